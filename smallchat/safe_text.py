@@ -15,8 +15,7 @@ _VISIBLE_C0 = {
 }  # U+2400: pictures of controls
 _DROPPED = (
     *range(0x80, 0xA0),  # C1: 8-bit CSI, OSC, DCS
-    0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A),  # bidi marks, embeddings, isolates
-    *range(0x2028, 0x202A),  # line and paragraph separators: some terminals break lines there
+    0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A),  # bidi marks and overrides
     *range(0xFFF9, 0xFFFC),  # interlinear annotation
     *range(0xE0000, 0xE0080),  # tag characters: invisible text
 )  # fmt: skip
@@ -25,7 +24,7 @@ _TABLE: dict[int, int | str | None] = {
     0x0D: None,  # a bare carriage return would overwrite its line
     0x7F: 0x2421,
     **dict.fromkeys(_DROPPED),
-    0x2028: "\n",
+    0x2028: "\n",  # line and paragraph separators break lines in some terminals
     0x2029: "\n",
     **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),  # lone surrogates can not be written out
 }

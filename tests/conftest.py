@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ HIDDEN_SUFFIXES = ("_API_KEY",)
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the test an empty home and take the developer's keys and settings out of its environment."""
     for name in os.environ:
         if name.startswith(HIDDEN_PREFIXES) or name.endswith(HIDDEN_SUFFIXES):
@@ -25,4 +24,4 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("SMALLCHAT_CONFIG", str(home / "config.toml"))
     monkeypatch.setenv("SMALLCHAT_DATA_DIR", str(home / "smallchat-data"))
-    yield home
+    return home
