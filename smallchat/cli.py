@@ -1,0 +1,110 @@
+"""The command line: arguments in, an exit code out. Each command imports what it needs, when it needs it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from smallchat import __version__
+
+OK, FAILED, USAGE, OVER_BUDGET, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 3, 130, 141
+
+COMMANDS = {
+    "ask": "ask one to three models without a screen",
+    "models": "list the models, their prices and limits",
+    "config": "show, check or start the configuration",
+    "keys": "set and list the keys of providers",
+    "local": "fetch the built-in model, say where it is",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments in (["--version"], ["-V"]):
+        print(f"smallchat {__version__}")
+        return OK
+    command = next((word for word in arguments if word in COMMANDS), None)
+    options = build_parser(command).parse_args(arguments)
+    return run_guarded(options)
+
+
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line.
+
+    Args:
+        only: The command whose own arguments are needed; the modules of the others are not imported.
+            ``None`` gives every command its arguments, as the documentation needs them.
+    """
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument(
+        "--config", type=Path, metavar="FILE", help="read this configuration instead of your own"
+    )
+    common.add_argument("--debug", action="store_true", help="show where an unexpected error came from")
+
+    parser = argparse.ArgumentParser(
+        prog="smallchat",
+        description="Compare small language models side by side, with figures you can trust.",
+        epilog="Without a command, smallchat opens its compare screen.",
+        parents=[common],
+    )
+    parser.set_defaults(config=None, debug=False, command=None)
+    parser.add_argument("-V", "--version", action="version", version=f"smallchat {__version__}")
+    parser.add_argument("-m", "--models", metavar="A,B", help="compare these one to three models")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, help_text in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=help_text, description=help_text.capitalize() + ".", parents=[common]
+        )
+        if only in (None, name):
+            import_module(f"smallchat.commands.{name}").add_arguments(command)
+    return parser
+
+
+def run_guarded(options: argparse.Namespace) -> int:
+    """Run the command that ``options`` name; turn what goes wrong into a line for people and an exit code."""
+    try:
+        code = load_command(options)(options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has left; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED_PIPE
+    except Exception as error:
+        if options.debug:
+            raise
+        return report(error)
+    return code
+
+
+def load_command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
+    """Import and return the function that carries out ``options``."""
+    name = options.command or "compare"
+    run: Callable[[argparse.Namespace], int] = import_module(f"smallchat.commands.{name}").run
+    return run
+
+
+def report(error: Exception) -> int:
+    """Print ``error`` to stderr in one or two lines and return the exit code it means."""
+    from smallchat.config.errors import ConfigError
+    from smallchat.safe_text import safe_line, safe_text
+
+    if isinstance(error, ConfigError):
+        print(f"smallchat: {safe_text(str(error))}", file=sys.stderr)
+        return USAGE
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"smallchat: {safe_line(where + error.strerror)}", file=sys.stderr)
+        return FAILED
+    print(
+        f"smallchat: unexpected {type(error).__name__}: {safe_line(str(error))}\n"
+        "Run it again with --debug to see where it happened.",
+        file=sys.stderr,
+    )
+    return FAILED
