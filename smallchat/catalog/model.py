@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 Wire = Literal["openai", "anthropic"]
 
+NO_REASONING = "none"
+"""The ``reasoning_effort`` at which a model does not reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -57,6 +60,25 @@ class Price:
                 rates = step.rates
         return rates
 
+    def next_step(self, input_tokens: int) -> PriceStep | None:
+        """Return the first step that a request with ``input_tokens`` tokens of input does not reach."""
+        return next((step for step in self.steps if input_tokens <= step.above), None)
+
+
+@dataclass(frozen=True, slots=True)
+class StatedPrice:
+    """A model's price as the user's config states it, in US dollars per million tokens.
+
+    A rate left out is taken from the price that is known for the model.
+    """
+
+    input: Decimal | None = None
+    output: Decimal | None = None
+    cached_input: Decimal | None = None
+    cache_write: Decimal | None = None
+    cache_write_1h: Decimal | None = None
+    as_of: date | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -72,13 +94,17 @@ class Model:
         max_input: Tokens of input; less than ``context`` for some models.
         max_output: Tokens of output.
         vision: Whether it reads images.
-        refused_params: Parameters that it answers with an error; they are left out and the pane says so.
+        refused_params: Parameters that it always answers with an error.
+        refused_when_reasoning: Parameters that it takes only at reasoning effort ``none``.
+        reasons_by_default: Whether it reasons when the request names no effort.
         params: Parameters sent with each request, by their name on the wire.
+        system: Its own system prompt; ``None`` for the app's.
         retires_on: The day the provider stops serving it; a day in the past means retired.
         replaced_by: The model that the provider names as its successor.
         tokens_factor: Its tokens per o200k_base token, for estimates before anything was learned.
+        image_tokens: Tokens of one large picture, for estimates.
         path: The GGUF file of a model on this machine; ``None`` for the built-in one and for all others.
-        price: Its price as the config states it; ``None`` to look it up.
+        price: Its price as the config states it; what is not stated is looked up.
     """
 
     name: str
@@ -91,13 +117,27 @@ class Model:
     max_output: int | None = None
     vision: bool = False
     refused_params: frozenset[str] = frozenset()
+    refused_when_reasoning: frozenset[str] = frozenset()
+    reasons_by_default: bool = False
     params: Mapping[str, Any] = field(default_factory=dict)
+    system: str | None = None
     retires_on: date | None = None
     replaced_by: str | None = None
     tokens_factor: float = 1.0
+    image_tokens: int = 1600
     path: Path | None = None
-    price: Price | None = None
+    price: StatedPrice | None = None
 
     def is_retired(self, today: date) -> bool:
         """Return whether the provider no longer serves it on ``today``."""
         return self.retires_on is not None and self.retires_on <= today
+
+    def refused(self, params: Mapping[str, Any]) -> frozenset[str]:
+        """Return the names among ``params`` that the model would answer with an error.
+
+        They are to be left out of the request, and the pane says so.
+        """
+        effort = params.get("reasoning_effort")
+        reasons = self.reasons_by_default if effort is None else effort != NO_REASONING
+        refused = self.refused_params | self.refused_when_reasoning if reasons else self.refused_params
+        return refused & params.keys()
