@@ -64,7 +64,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A settled answer. Text is as it was received, lone surrogates replaced; making it safe is the screen's work.
+    """A settled answer. Text is as received, lone surrogates replaced; making it safe is the screen's work.
 
     Attributes:
         model: The model's name in smallchat.

@@ -44,7 +44,9 @@ class Usage:
         if min(counts) < 0:
             raise ValueError(f"a token count is negative: {counts}")
         if self.cached + self.cache_write > self.input:
-            raise ValueError(f"cached {self.cached} + cache write {self.cache_write} exceed input {self.input}")
+            raise ValueError(
+                f"cached {self.cached} + cache write {self.cache_write} exceed input {self.input}"
+            )
         if self.cache_write_1h > self.cache_write:
             raise ValueError(f"1 h cache write {self.cache_write_1h} exceeds cache write {self.cache_write}")
         if self.reasoning > self.output:
