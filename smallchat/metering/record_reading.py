@@ -1,0 +1,152 @@
+"""Answers read back from their records, which may come from files of others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar, get_args
+
+from smallchat.metering.answer import Answer, Cost, CostState, Figures, Status
+from smallchat.metering.events import Failure, FailureKind
+from smallchat.metering.usage import Usage, UsageSource
+
+T = TypeVar("T")
+
+
+class RecordError(ValueError):
+    """A record does not have the shape of an answer; the message names the key."""
+
+
+def answer_from_record(record: Mapping[str, Any]) -> Answer:
+    """Return the answer that ``record`` was made from.
+
+    Not in a record, and so not in the result: notes, the one-hour part of a cache write, and the digits
+    beyond those written. ``answer_record`` of the result equals ``record``.
+
+    Raises:
+        RecordError: A key is missing or has a value of the wrong kind. Records come from files of others.
+    """
+    reader = _Reader(record, "answer")
+    usage = _read_usage(reader.section("usage"))
+    return Answer(
+        model=reader.take("model", str),
+        provider=reader.take("provider", str),
+        served_model=reader.find("served_model", str),
+        status=reader.word("status", get_args(Status)),
+        finish_reason=reader.find("finish_reason", str),
+        text=reader.take("text", str),
+        reasoning=reader.take("reasoning", str),
+        attempts=reader.count("attempts"),
+        figures=_read_figures(reader, estimated=usage is not None and usage.source == "estimate"),
+        usage=usage,
+        cost=_read_cost(reader.section("cost")),
+        server_timings=_read_timings(reader.section("server_timings")),
+        error=_read_failure(reader.section("error")),
+    )
+
+
+def _read_figures(reader: _Reader, estimated: bool) -> Figures:
+    return Figures(
+        ttft_ms=reader.number("ttft_ms"),
+        ttfa_ms=reader.number("ttfa_ms"),
+        total_ms=reader.number("total_ms"),
+        tokens_per_s=reader.number("tokens_per_s"),
+        tokens_per_s_overall=reader.number("tokens_per_s_overall"),
+        chars_per_s=reader.number("chars_per_s"),
+        payload_events=reader.count("payload_events"),
+        tokens_per_event=reader.number("tokens_per_event"),
+        stalls=reader.count("stalls"),
+        estimated=estimated,
+    )
+
+
+def _read_usage(reader: _Reader | None) -> Usage | None:
+    if reader is None:
+        return None
+    source: UsageSource = reader.word("source", get_args(UsageSource))
+    counts = {key: reader.count(key) for key in ("input", "cached", "cache_write", "output", "reasoning")}
+    try:
+        return Usage(source=source, **counts)
+    except ValueError as error:
+        raise RecordError(f"usage: {error}") from None
+
+
+def _read_cost(reader: _Reader | None) -> Cost:
+    if reader is None:
+        raise RecordError("answer: cost is missing")
+    usd, as_of = reader.find("usd", str), reader.find("price_as_of", str)
+    try:
+        amount = Decimal(usd) if usd is not None else None
+        day = date.fromisoformat(as_of) if as_of is not None else None
+    except (InvalidOperation, ValueError):
+        raise RecordError(f"cost: {usd!r} is no amount or {as_of!r} is no date") from None
+    if amount is not None and not (amount.is_finite() and amount >= 0):
+        raise RecordError(f"cost: {usd!r} is no amount")
+    state: CostState = reader.word("state", get_args(CostState))
+    return Cost(usd=amount, state=state, price_as_of=day, price_source=reader.find("price_source", str))
+
+
+def _read_failure(reader: _Reader | None) -> Failure | None:
+    if reader is None:
+        return None
+    kind: FailureKind = reader.word("kind", get_args(FailureKind))
+    return Failure(
+        kind, reader.take("message", str), reader.take("hint", str), reader.number("retry_after_s")
+    )
+
+
+def _read_timings(reader: _Reader | None) -> dict[str, float] | None:
+    if reader is None:
+        return None
+    timings = {key: reader.number(key) for key in reader.keys}
+    return {key: value for key, value in timings.items() if value is not None}
+
+
+class _Reader:
+    """Takes typed values out of an untrusted mapping."""
+
+    def __init__(self, values: Mapping[str, Any], name: str) -> None:
+        self._values = values
+        self._name = name
+
+    @property
+    def keys(self) -> list[str]:
+        return [str(key) for key in self._values]
+
+    def find(self, key: str, kind: type[T]) -> T | None:
+        value = self._values.get(key)
+        if value is None or isinstance(value, kind):
+            return value
+        raise RecordError(f"{self._name}: {key} should be {kind.__name__}, not {type(value).__name__}")
+
+    def take(self, key: str, kind: type[T]) -> T:
+        value = self.find(key, kind)
+        if value is None:
+            raise RecordError(f"{self._name}: {key} is missing")
+        return value
+
+    def word(self, key: str, words: tuple[str, ...]) -> Any:
+        word = self.take(key, str)
+        if word not in words:
+            raise RecordError(f"{self._name}: {key} should be one of {', '.join(words)}")
+        return word
+
+    def number(self, key: str) -> float | None:
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise RecordError(f"{self._name}: {key} should be a number")
+        return value
+
+    def count(self, key: str) -> int:
+        value = self.take(key, int)
+        if isinstance(value, bool) or value < 0:
+            raise RecordError(f"{self._name}: {key} should be a count")
+        return value
+
+    def section(self, key: str) -> _Reader | None:
+        values: Mapping[str, Any] | None = self.find(key, Mapping)  # type: ignore[type-abstract]
+        return None if values is None else _Reader(values, key)
