@@ -66,21 +66,6 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
-class StatedPrice:
-    """A model's price as the user's config states it, in US dollars per million tokens.
-
-    A rate left out is taken from the price that is known for the model.
-    """
-
-    input: Decimal | None = None
-    output: Decimal | None = None
-    cached_input: Decimal | None = None
-    cache_write: Decimal | None = None
-    cache_write_1h: Decimal | None = None
-    as_of: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Model:
     """What is known about one model: limits, abilities, retirement. Unknown limits are ``None``.
 
@@ -104,7 +89,7 @@ class Model:
         tokens_factor: Its tokens per o200k_base token, for estimates before anything was learned.
         image_tokens: Tokens of one large picture, for estimates.
         path: The GGUF file of a model on this machine; ``None`` for the built-in one and for all others.
-        price: Its price as the config states it; what is not stated is looked up.
+        price: Its price as the config states it; rates that are not stated are looked up.
     """
 
     name: str
@@ -126,7 +111,7 @@ class Model:
     tokens_factor: float = 1.0
     image_tokens: int = 1600
     path: Path | None = None
-    price: StatedPrice | None = None
+    price: Price | None = None
 
     def is_retired(self, today: date) -> bool:
         """Return whether the provider no longer serves it on ``today``."""

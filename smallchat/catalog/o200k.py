@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +18,18 @@ SLICE_CHARS = 16_384
 """Characters handed to tiktoken at once. A run of a million spaces overflows its stack; this is far below."""
 
 EXACT_CHARS = 6 * SLICE_CHARS
-"""Longer texts are counted by six slices spread over them, so that a keystroke below a 1 MB paste stays quick."""
+"""Longer texts are counted by six slices spread over them: a key typed below a pasted book stays quick."""
 
 _CUT_SEARCH_CHARS = 512
+_MAX_COUNTS = 4096
 
 _lock = threading.Lock()
 _tried = False
 _encoding: Encoding | None = None
+
+# The turns of a conversation are counted again with each key typed below them. Kept by hash: the texts
+# themselves would keep every version of a pasted megabyte.
+_counts: dict[tuple[int, int], int] = {}
 
 
 def load() -> bool:
@@ -38,7 +42,6 @@ def load() -> bool:
         if not _tried:
             _encoding = _read_encoding()
             _tried = True
-            _count_slices.cache_clear()
         return _encoding is not None
 
 
@@ -55,12 +58,15 @@ def count(text: str) -> int:
     """
     if _encoding is None:
         return -(-len(text.encode(errors="replace")) // 4)
-    return _count_slices(text)
+    key = (len(text), hash(text))
+    if (counted := _counts.get(key)) is None:
+        if len(_counts) >= _MAX_COUNTS:
+            _counts.clear()
+        counted = _counts[key] = _count_slices(text)
+    return counted
 
 
-@lru_cache(maxsize=128)
 def _count_slices(text: str) -> int:
-    # Cached: the turns of a conversation are counted again with each key typed below them.
     if len(text) <= EXACT_CHARS:
         return sum(_count_slice(text[start:end]) for start, end in _cut(text))
     slices = EXACT_CHARS // SLICE_CHARS
