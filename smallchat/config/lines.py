@@ -18,19 +18,23 @@ _STRING = re.compile(
     r"|'[^'\n]*'",
     re.DOTALL,
 )
-_SCALAR = re.compile(r"[^,\]}#\n]+")
+_SCALAR = re.compile(r"[^,\]}#\n]*[^,\]}#\s]")
 
 
 @dataclass(slots=True)
 class Outline:
-    """The line of each key of a text, and whether it has comments.
+    """The place of each key of a text, and whether it has comments.
 
     Attributes:
         lines: From the path of a key, such as ``("app", "models", 0)``, to its line, counted from 1.
+        pairs: From the path of a key outside brackets to where it, its value and the end of that begin.
+        headers: From the path of a table to the end of its header.
         has_comments: Whether anything would be lost by writing only the values.
     """
 
     lines: dict[KeyPath, int] = field(default_factory=dict)
+    pairs: dict[KeyPath, tuple[int, int, int]] = field(default_factory=dict)
+    headers: dict[KeyPath, int] = field(default_factory=dict)
     has_comments: bool = False
 
     def line_of(self, path: KeyPath) -> int | None:
@@ -42,8 +46,8 @@ class Outline:
 
 
 def outline(text: str) -> Outline:
-    """Return the outline of ``text``, which ``tomllib`` has read without an error."""
-    scanner = _Scanner(text.replace("\r\n", "\n"))
+    """Return the outline of ``text``, which ``tomllib`` can read and whose lines end in a line feed alone."""
+    scanner = _Scanner(text)
     scanner.read_document()
     return scanner.outline
 
@@ -65,7 +69,9 @@ class _Scanner:
             if self._peek() == "[":
                 table = self._read_header()
             else:
-                self._read_pair(table)
+                start = self.at
+                path, value = self._read_pair(table)
+                self.outline.pairs[path] = (start, value, self.at)
             self._skip_blank()
 
     def _read_header(self) -> KeyPath:
@@ -85,20 +91,24 @@ class _Scanner:
         path = (*path, name)
         if not array:
             self.outline.lines[path] = line  # a header of its own beats an earlier mention by a sub-table
+            self.outline.headers[path] = self.at
             return path
         self._note(path, line)
         index = self._table_counts.get(path, 0)
         self._table_counts[path] = index + 1
         return self._note((*path, index), line)
 
-    def _read_pair(self, table: KeyPath) -> None:
+    def _read_pair(self, table: KeyPath) -> tuple[KeyPath, int]:
+        """Read a key and its value; return the path of the key and where its value begins."""
         line, path = self._line(), table
         for part in self._read_key():
             path = self._note((*path, part), line)
         self._skip_blank()
         self.at += 1  # the equals sign
         self._skip_blank()
+        start = self.at
         self._read_value(path)
+        return path, start
 
     def _read_key(self) -> list[str]:
         """Read a key, dotted or not, and return its parts."""

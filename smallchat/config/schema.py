@@ -78,6 +78,17 @@ def _check_binding(keys: str) -> str:
     return keys
 
 
+def _check_panes(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not 1 <= len(names) <= MOST_MODELS:
+        raise ValueError(f"must name one to {MOST_MODELS} models; it names {len(names)}")
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(
+                f"names {name} twice; to compare it with itself, add [models.NAME] with the same id"
+            )
+    return names
+
+
 def _to_decimal(value: object) -> object:
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
@@ -134,6 +145,7 @@ BaseUrl = Annotated[str, AfterValidator(_check_url)]
 Binding = Annotated[str, AfterValidator(_check_binding)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_to_names)]
+Panes = Annotated[tuple[Name, ...], BeforeValidator(_to_tuple), AfterValidator(_check_panes)]
 Tokens = Annotated[int, Field(ge=1, le=100_000_000)]
 Dollars = Annotated[Decimal, BeforeValidator(_to_decimal), Field(ge=0, le=1_000_000)]
 Seconds = Annotated[float, BeforeValidator(_to_float), Field(gt=0, le=3600)]
@@ -151,22 +163,11 @@ class Table(BaseModel):
 class AppSettings(Table):
     """``[app]``. Without ``models``, the keys that exist decide: see :mod:`smallchat.config.defaults`."""
 
-    models: Annotated[tuple[Name, ...], BeforeValidator(_to_tuple)] = ()
+    models: Panes = ()
     theme: Name = THEME
     max_output: Tokens = MAX_OUTPUT
     run: Literal["parallel", "sequential"] = "parallel"
     system: str = ""
-
-    @model_validator(mode="after")
-    def _check_models(self) -> AppSettings:
-        if "models" in self.model_fields_set and not 1 <= len(self.models) <= MOST_MODELS:
-            raise ValueError(f"models must name one to {MOST_MODELS} models; it names {len(self.models)}")
-        for name in self.models:
-            if self.models.count(name) > 1:
-                raise ValueError(
-                    f"models names {name} twice; to compare it with itself, add [models.NAME] with the same id"
-                )
-        return self
 
 
 class ProviderSettings(Table):
