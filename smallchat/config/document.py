@@ -24,15 +24,15 @@ class Document:
 
     Attributes:
         path: The file.
-        text: Its text, without a byte order mark.
+        text: Its text, without a byte order mark, its lines ending in a line feed alone.
         data: Its values; numbers with a point are exact decimals.
-        mode: Its permission bits.
+        raw: Its bytes.
     """
 
     path: Path
     text: str = field(repr=False)
     data: dict[str, Any] = field(repr=False)
-    mode: int = 0o600
+    raw: bytes = field(default=b"", repr=False)
 
 
 def read_document(path: Path) -> Document | None:
@@ -46,7 +46,7 @@ def read_document(path: Path) -> Document | None:
         return None
     raw, mode = read
     text = _decode(path, raw)
-    document = Document(path, text, _parse(path, text), mode)
+    document = Document(path, text, _parse(path, text), raw)
     if os.name != "nt" and mode & (stat.S_IRGRP | stat.S_IROTH) and holds_secrets(document.data):
         raise ConfigError(
             f"{name_of(path)} holds keys and others can read it. Cure: chmod 600 {name_of(path)}"
@@ -102,7 +102,7 @@ def _read_bytes(path: Path) -> tuple[bytes, int] | None:
 
 def _decode(path: Path, raw: bytes) -> str:
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
     raise ConfigError(f"{name_of(path)}, line {line}: not UTF-8 text. Save it as UTF-8.")
