@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import re
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ EXACT_CHARS = 6 * SLICE_CHARS
 """Longer texts are counted by six slices spread over them: a key typed below a pasted book stays quick."""
 
 _CUT_SEARCH_CHARS = 512
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z]) (?=[a-z])")
 _MAX_COUNTS = 4096
 
 _lock = threading.Lock()
@@ -85,13 +86,14 @@ def _cut(text: str) -> list[tuple[int, int]]:
     cuts = [0]
     while len(text) - cuts[-1] > SLICE_CHARS:
         end = cuts[-1] + SLICE_CHARS
-        space = text.rfind(" ", end - _CUT_SEARCH_CHARS, end - 1)
-        between_words = space > 0 and text[space - 1].isalpha() and text[space + 1].isalpha()
-        cuts.append(space if between_words else end)
+        spaces = [found.start() for found in _BETWEEN_WORDS.finditer(text, end - _CUT_SEARCH_CHARS, end)]
+        cuts.append(spaces[-1] if spaces else end)
     return list(zip(cuts, [*cuts[1:], len(text)], strict=True))
 
 
 def _read_encoding() -> Encoding | None:
+    import hashlib
+
     # tiktoken deletes a table with a wrong hash and downloads another: it must not get that far.
     try:
         if hashlib.sha256(TABLE.read_bytes()).hexdigest() != TABLE_SHA256:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import threading
 from pathlib import Path
 
@@ -72,6 +71,8 @@ def _read(path: Path) -> dict[str, tuple[float, float]]:
 
 
 def _write(path: Path, sums: dict[str, tuple[float, float]]) -> None:
+    import tempfile
+
     stored = {key: (round(counted, 1), round(real, 1)) for key, (counted, real) in sorted(sums.items())}
     temporary = None
     try:
