@@ -1,0 +1,252 @@
+"""Everything that changes the store: functions that the journal runs inside its transactions."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from smallchat.metering.answer import Answer, Cost
+from smallchat.metering.cost import add, usd_text
+from smallchat.metering.events import Failure
+from smallchat.sessions.rows import (
+    full_record,
+    mapping_to_json,
+    model_record,
+    now,
+    origin_record,
+    read_model,
+    storable,
+    time_text,
+    to_json,
+)
+from smallchat.sessions.session import AnswerId, Kept, Session, Turn, TurnId, title_of
+
+CUT_OFF = Failure("connection", "smallchat ended while this answer was coming in", "Ask for it again.")
+KEPT_AFTER_DELETION = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text that came in for a running answer."""
+
+    answer: AnswerId
+    channel: str
+    text: str
+
+
+def insert_session(db: sqlite3.Connection, session: Session, key: int) -> None:
+    """Add ``session`` without its turns."""
+    db.execute(
+        "INSERT INTO sessions (key, id, title, created, used, mode, models, version, origin)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            key,
+            session.id,
+            storable(session.title),
+            time_text(session.created),
+            key,
+            session.mode,
+            to_json([model_record(model) for model in session.models]),
+            session.version,
+            mapping_to_json(origin_record(session.origin)),
+        ),
+    )
+
+
+def insert_turn(db: sqlite3.Connection, session: str, turn: Turn) -> None:
+    """Add ``turn`` without its answers, after the last turn of ``session``."""
+    db.execute(
+        "INSERT INTO turns (id, session, number, prompt, created, decision, budget)"
+        " SELECT ?, ?, coalesce(max(number), 0) + 1, ?, ?, ?, ? FROM turns WHERE session = ?",
+        (
+            turn.id,
+            session,
+            storable(turn.prompt),
+            time_text(turn.created),
+            mapping_to_json(turn.decision),
+            mapping_to_json(turn.budget),
+            session,
+        ),
+    )
+    db.execute(
+        "UPDATE sessions SET turns = turns + 1, used = max(used, ?), "
+        " title = iif(title = '', ?, title) WHERE id = ?",
+        (turn.id, title_of(turn.prompt), session),
+    )
+    _index(db, turn.id, storable(turn.prompt))
+
+
+def update_turn(
+    db: sqlite3.Connection,
+    turn: TurnId,
+    decision: Mapping[str, Any] | None,
+    budget: Mapping[str, Any] | None,
+) -> None:
+    """Set what is not ``None``."""
+    db.execute(
+        "UPDATE turns SET decision = coalesce(?, decision), budget = coalesce(?, budget) WHERE id = ?",
+        (mapping_to_json(decision), mapping_to_json(budget), turn),
+    )
+
+
+def insert_answer(db: sqlite3.Connection, turn: TurnId, kept: Kept, owner: str | None) -> None:
+    """Add an answer that begins, after the answers its pane already has."""
+    db.execute(
+        "INSERT INTO answers"
+        " (id, turn, pane, ordinal, chosen, model, provider, system, params, owner, status)"
+        " SELECT ?, ?, ?, coalesce(max(ordinal), -1) + 1, ?, ?, ?, ?, ?, ?, 'running'"
+        " FROM answers WHERE turn = ? AND pane = ?",
+        (
+            kept.id,
+            turn,
+            kept.pane,
+            kept.id,
+            storable(kept.answer.model),
+            storable(kept.answer.provider),
+            storable(kept.system),
+            to_json(dict(kept.params)),
+            owner,
+            turn,
+            kept.pane,
+        ),
+    )
+
+
+def insert_pieces(db: sqlite3.Connection, pieces: Iterable[Piece]) -> None:
+    """Append text to answers that still run."""
+    db.executemany(
+        "INSERT INTO pieces (answer, channel, text)"
+        " SELECT ?, ?, ? WHERE EXISTS (SELECT 1 FROM answers WHERE id = ? AND status = 'running')",
+        ((piece.answer, piece.channel, storable(piece.text), piece.answer) for piece in pieces),
+    )
+
+
+def settle_answer(db: sqlite3.Connection, id: AnswerId, answer: Answer) -> None:  # noqa: A002
+    """Replace what was journalled of a running answer by the answer itself, and count its cost."""
+    record = full_record(answer)
+    text, reasoning = storable(record.pop("text")), storable(record.pop("reasoning"))
+    changed = db.execute(
+        "UPDATE answers SET status = ?, text = ?, reasoning = ?, record = ?, owner = NULL,"
+        " model = ?, provider = ? WHERE id = ? AND status = 'running'",
+        (
+            answer.status,
+            text,
+            reasoning,
+            to_json(record),
+            storable(answer.model),
+            storable(answer.provider),
+            id,
+        ),
+    )
+    db.execute("DELETE FROM pieces WHERE answer = ?", (id,))
+    if changed.rowcount:
+        _index(db, id, text)
+        _add_cost(db, id, answer.cost)
+
+
+def choose_answer(db: sqlite3.Connection, id: AnswerId, key: int) -> None:  # noqa: A002
+    """Make one of a pane's answers the one that the conversation goes on with."""
+    db.execute("UPDATE answers SET chosen = ? WHERE id = ?", (key, id))
+
+
+def rename_session(db: sqlite3.Connection, session: str, title: str) -> None:
+    """Give ``session`` another title."""
+    db.execute("UPDATE sessions SET title = ? WHERE id = ?", (title, session))
+
+
+def set_deleted(db: sqlite3.Connection, session: str, when: datetime | None) -> None:
+    """Delete ``session``, or with ``None`` take it back."""
+    db.execute("UPDATE sessions SET deleted = ? WHERE id = ?", (when and time_text(when), session))
+
+
+def purge(db: sqlite3.Connection, before: datetime) -> None:
+    """Remove for good what was deleted before ``before``."""
+    gone = db.execute("SELECT id FROM sessions WHERE deleted < ?", (time_text(before),)).fetchall()
+    for (session,) in gone:
+        for id, text in _passages_of(db, session):  # noqa: A001
+            db.execute("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", (id, text))
+        db.execute("DELETE FROM sessions WHERE id = ?", (session,))
+
+
+def settle_abandoned(db: sqlite3.Connection, is_alive: Callable[[str], bool]) -> None:
+    """Settle the answers whose process died: they become ``cut``, with the text that was journalled."""
+    owners = db.execute("SELECT DISTINCT owner FROM answers WHERE owner IS NOT NULL").fetchall()
+    for (owner,) in owners:
+        if is_alive(owner):
+            continue
+        running = db.execute(
+            "SELECT answers.id, model, provider, models FROM answers JOIN turns ON turns.id = turn"
+            " JOIN sessions ON sessions.id = session WHERE owner = ?",
+            (owner,),
+        ).fetchall()
+        for id, model, provider, models in running:  # noqa: A001
+            text, reasoning = journalled_text(db, id)
+            cost = _unknown_cost(model, models)
+            answer = Answer(
+                model, provider, "cut", text=text, reasoning=reasoning, attempts=1, cost=cost, error=CUT_OFF
+            )
+            settle_answer(db, id, answer)
+
+
+def journalled_text(db: sqlite3.Connection, answer: AnswerId) -> tuple[str, str]:
+    """Return the text and the reasoning that a running answer has so far."""
+    pieces = db.execute("SELECT channel, text FROM pieces WHERE answer = ? ORDER BY id", (answer,)).fetchall()
+    text, reasoning = (
+        "".join(part for channel, part in pieces if channel == want) for want in ("text", "reasoning")
+    )
+    return text, reasoning
+
+
+def insert_whole(db: sqlite3.Connection, session: Session, key: int) -> None:
+    """Add ``session`` with everything in it; its rows need ids that the store has not."""
+    insert_session(db, session, key)
+    for turn in session.turns:
+        insert_turn(db, session.id, turn)
+        for kept in (*turn.alternatives, *turn.answers):  # the chosen one last
+            insert_answer(db, turn.id, kept, owner=None)
+            settle_answer(db, kept.id, kept.answer)
+    rename_session(db, session.id, session.title)
+
+
+def clean_up(db: sqlite3.Connection, is_alive: Callable[[str], bool]) -> None:
+    """Do what a store needs when it is opened."""
+    settle_abandoned(db, is_alive)
+    purge(db, now() - KEPT_AFTER_DELETION)
+
+
+def _index(db: sqlite3.Connection, id: int, text: str) -> None:  # noqa: A002
+    db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (id, text))
+
+
+def _add_cost(db: sqlite3.Connection, answer: AnswerId, cost: Cost) -> None:
+    if not cost.usd:
+        return
+    row = db.execute(
+        "SELECT sessions.id, usd FROM answers JOIN turns ON turns.id = turn "
+        "JOIN sessions ON sessions.id = session WHERE answers.id = ?",
+        (answer,),
+    ).fetchone()
+    if row is None:
+        return  # in memory, after a damaged file took the session with it
+    session, usd = row
+    db.execute("UPDATE sessions SET usd = ? WHERE id = ?", (usd_text(add(Decimal(usd), cost.usd)), session))
+
+
+def _passages_of(db: sqlite3.Connection, session: str) -> list[tuple[int, str]]:
+    return db.execute(
+        "SELECT id, prompt FROM turns WHERE session = ?1 UNION ALL SELECT answers.id, text FROM answers"
+        " JOIN turns ON turns.id = turn WHERE session = ?1 AND status != 'running'",
+        (session,),
+    ).fetchall()
+
+
+def _unknown_cost(model: str, models: str) -> Cost:
+    price = next((m.price for m in map(read_model, json.loads(models)) if m.name == model), None)
+    if price is None:
+        return Cost(usd=None, state="no_price")
+    return Cost(usd=None, state="lower_bound", price_as_of=price.as_of, price_source=price.source)
