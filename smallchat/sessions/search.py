@@ -1,0 +1,88 @@
+"""Search over prompts and answers, quick enough to run at each key."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import sqlite3
+
+from smallchat.safe_text import safe_text
+from smallchat.sessions.reads import SUMMARY_COLUMNS, read_summary
+from smallchat.sessions.session import Match
+
+SNIPPET_WORDS = 16
+MOST_WORDS = 12  # of a query; a pasted page would keep the index busy for seconds
+_BATCH = 200  # passages looked at before deciding whether more are needed
+_MOST_BATCHES = 5
+
+
+def match_expression(words: str) -> str:
+    """Return ``words`` as an FTS5 expression: all of them, the last one as the beginning of a word.
+
+    Every word is quoted, so that nothing typed is an operator. Empty when there is nothing to look for.
+    """
+    words = words.replace("\0", " ").encode(errors="replace").decode()
+    quoted = [f'"{word}"' for word in words.replace('"', " ").split() if any(map(str.isalnum, word))]
+    return " ".join(quoted[:MOST_WORDS]) + "*" if quoted else ""
+
+
+def search(db: sqlite3.Connection, words: str, limit: int) -> list[Match]:
+    """Return the newest passages with all ``words``, at most one of each session."""
+    expression = match_expression(words)
+    if not expression:
+        return []
+    passages: dict[str, int] = {}
+    newest = 1 << 63
+    for _ in range(_MOST_BATCHES):
+        rows = _passages(db, expression, newest - 1)
+        for passage, session in rows:
+            if session is not None and len(passages) < limit:
+                passages.setdefault(session, passage)
+        if len(passages) == limit or len(rows) < _BATCH:
+            break
+        newest = rows[-1][0]
+    return [_read_match(db, expression, passage) for passage in passages.values()]
+
+
+def _passages(db: sqlite3.Connection, expression: str, newest: int) -> list[tuple[int, str | None]]:
+    """Return passages from the key ``newest`` backwards, each with its session unless that is deleted."""
+    return db.execute(
+        "SELECT words.rowid, sessions.id FROM words"
+        " LEFT JOIN answers ON answers.id = words.rowid"
+        " LEFT JOIN turns ON turns.id = coalesce(answers.turn, words.rowid)"
+        " LEFT JOIN sessions ON sessions.id = turns.session AND sessions.deleted IS NULL"
+        " WHERE words MATCH ? AND words.rowid <= ? ORDER BY words.rowid DESC LIMIT ?",
+        (expression, newest, _BATCH),
+    ).fetchall()
+
+
+def _read_match(db: sqlite3.Connection, expression: str, passage: int) -> Match:
+    # The text is anybody's: only marks that nobody could foresee are ours.
+    start, end = f"\ue000{secrets.token_hex(4)}", f"\ue001{secrets.token_hex(4)}"
+    number, model, snippet, *summary = db.execute(
+        "SELECT turns.number, answers.model, snippet(words, 0, ?, ?, '…', ?), "
+        + SUMMARY_COLUMNS
+        + " FROM words"
+        " LEFT JOIN answers ON answers.id = words.rowid"
+        " JOIN turns ON turns.id = coalesce(answers.turn, words.rowid)"
+        " JOIN sessions ON sessions.id = turns.session"
+        " WHERE words MATCH ? AND words.rowid = ?",
+        (start, end, SNIPPET_WORDS, expression, passage),
+    ).fetchone()
+    text, spans = _read_marks(snippet, start, end)
+    return Match(read_summary(tuple(summary)), number, model, text, spans)
+
+
+def _read_marks(snippet: str, start: str, end: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    before, *rest = snippet.split(start)
+    text, spans = _join_lines(before).lstrip(), []
+    for part in rest:
+        word, _, after = part.partition(end)
+        word = _join_lines(word)
+        spans.append((len(text), len(text) + len(word)))
+        text += word + _join_lines(after)
+    return text, tuple(spans)
+
+
+def _join_lines(text: str) -> str:
+    return re.sub(r"\s+", " ", safe_text(text))
