@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from decimal import Decimal
 from typing import Any
 
 from smallchat.metering.answer import Answer, Cost
+from smallchat.metering.cost import usd_text
 from smallchat.metering.usage import Usage
 
 Record = dict[str, Any]
@@ -64,12 +64,6 @@ def answer_record(answer: Answer) -> Record:
         "server_timings": dict(answer.server_timings) if answer.server_timings is not None else None,
         "error": asdict(answer.error) if answer.error else None,
     }
-
-
-def usd_text(usd: Decimal) -> str:
-    """Return dollars as a plain decimal string: no exponent, no trailing zeros, no rounding."""
-    text = format(usd, "f")
-    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

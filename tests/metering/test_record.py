@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smallchat.metering.answer import Answer, Cost, CostState, Figures, Status
 from smallchat.metering.events import Failure, FailureKind
-from smallchat.metering.record import answer_record, exchange_record, usd_text
+from smallchat.metering.record import answer_record, exchange_record
 from smallchat.metering.record_reading import RecordError, answer_from_record
 from smallchat.metering.usage import Usage, UsageSource
 
@@ -65,14 +65,6 @@ def test_an_error_is_written_as_documented() -> None:
     assert json.dumps(record["error"]) == (
         '{"kind": "rate_limit", "message": "Too many.", "hint": "Try again in 61 s.", "retry_after_s": 61.0}'
     )
-
-
-@pytest.mark.parametrize(
-    ("usd", "text"),
-    [("0", "0"), ("0.00", "0"), ("110.00", "110"), ("100", "100"), ("1E+2", "100"), ("4E-7", "0.0000004")],
-)
-def test_dollars_are_plain_decimals(usd: str, text: str) -> None:
-    assert usd_text(Decimal(usd)) == text
 
 
 optional_text = st.none() | st.text()
