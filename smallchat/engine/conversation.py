@@ -1,0 +1,72 @@
+"""One pane's conversation with its own model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from smallchat.catalog.model import Model
+from smallchat.engine.order import Lane
+from smallchat.metering.answer import Answer
+from smallchat.providers.base import Image, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A prompt and its settled answer."""
+
+    prompt: str
+    answer: Answer
+    images: tuple[Image, ...] = ()
+
+
+class Conversation:
+    """The turns with one model, and the lane for the next prompt.
+
+    Attributes:
+        model: Who is talked to.
+        system: The system prompt; empty for none.
+        turns: What was said, oldest first.
+    """
+
+    def __init__(self, model: Model, system: str = "") -> None:
+        """Begin with no turns."""
+        self.model = model
+        self.system = system
+        self.turns: list[Turn] = []
+
+    def messages_for(self, prompt: str, images: tuple[Image, ...] = ()) -> tuple[Message, ...]:
+        """Return the history, then ``prompt``.
+
+        A turn whose answer has no text is left out, prompt and all: no wire takes an empty answer, and
+        two prompts in a row would be read as one.
+        """
+        history = [
+            message
+            for turn in self.turns
+            if turn.answer.text.strip()
+            for message in (
+                Message("user", turn.prompt, turn.images),
+                Message("assistant", turn.answer.text),
+            )
+        ]
+        return (*history, Message("user", prompt, images))
+
+    def lane_for(
+        self,
+        prompt: str,
+        max_output: int,
+        images: tuple[Image, ...] = (),
+        params: Mapping[str, Any] | None = None,
+    ) -> Lane:
+        """Return the lane that asks ``prompt`` after all that was said."""
+        return Lane(self.model, self.messages_for(prompt, images), self.system, max_output, params or {})
+
+    def add(self, prompt: str, answer: Answer, images: tuple[Image, ...] = ()) -> None:
+        """Remember a turn."""
+        self.turns.append(Turn(prompt, answer, images))
+
+    def drop_last(self) -> Turn | None:
+        """Forget the last turn and return it, so that it can be asked again."""
+        return self.turns.pop() if self.turns else None

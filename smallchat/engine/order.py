@@ -1,0 +1,47 @@
+"""What is asked of the engine: one prompt to some models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from smallchat.catalog.model import Model
+from smallchat.providers.base import ChatRequest, Message
+from smallchat.providers.params import accepted_params
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One model's part of an order.
+
+    Attributes:
+        model: Who is asked.
+        messages: The conversation, ending with the prompt.
+        system: The system prompt; empty for none.
+        max_output: The most tokens the model may generate; a smaller limit of the model's own holds.
+        params: Parameters by their name on the wire, on top of the model's own.
+    """
+
+    model: Model
+    messages: tuple[Message, ...]
+    system: str = ""
+    max_output: int = 2048
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def request(self) -> tuple[ChatRequest, tuple[str, ...]]:
+        """Return the request, and notes on what had to be changed for this model to take it."""
+        model = self.model
+        params, notes = accepted_params(model, {**model.params, **self.params})
+        max_output = min(self.max_output, model.max_output or self.max_output)
+        if max_output < self.max_output:
+            notes = (*notes, f"{model.label} writes {max_output} tokens at most")
+        return ChatRequest(model.wire_id, self.messages, self.system, max_output, params), notes
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One prompt to some models: all at once, or one after another for models that share a machine."""
+
+    lanes: tuple[Lane, ...]
+    sequential: bool = False

@@ -1,0 +1,91 @@
+"""What a request needs before its clock may start: adapter, price, estimates. Slow, so in threads beside."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from smallchat.config.errors import ConfigError
+from smallchat.metering.events import Failure
+from smallchat.providers.base import Adapter, ProviderError
+
+if TYPE_CHECKING:
+    from smallchat.catalog.model import Model, Price
+    from smallchat.engine.order import Lane
+    from smallchat.engine.services import Services
+
+
+class AdapterSource(Protocol):
+    """Gives the adapter that speaks to a model's provider."""
+
+    def adapter_for(self, model: Model) -> Adapter:
+        """Return the adapter, the same one each time. May run a key command, and so block.
+
+        Raises:
+            ProviderError: There is no key, or no such provider.
+        """
+
+    async def close(self) -> None:
+        """Close every adapter and end every local server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One lane, ready to leave but for its connection."""
+
+    adapter: Adapter
+    price: Price | None
+    input_estimate: int
+
+
+class Preparer:
+    """Prepares lanes. Prices and the tokenizer are loaded here too, and so before any clock starts."""
+
+    def __init__(self, services: Services, adapters: AdapterSource) -> None:
+        self._services = services
+        self._adapters = adapters
+        self._locks: dict[str, threading.Lock] = {}
+
+    async def prepare(self, lane: Lane) -> Prepared:
+        """Return what ``lane`` needs; its adapter is not warm yet.
+
+        Raises:
+            ProviderError: There is no adapter for its model.
+        """
+        return await asyncio.to_thread(self._prepare, lane)
+
+    async def warm(self, model: Model) -> None:
+        """Do all that can be done for ``model`` before there is a prompt. Errors wait for the prompt."""
+        try:
+            adapter = await asyncio.to_thread(self._load, model)
+            await adapter.warm()
+        except ProviderError:
+            pass
+
+    def _prepare(self, lane: Lane) -> Prepared:
+        adapter = self._load(lane.model)
+        texts = [message.text for message in lane.messages]
+        images = sum(len(message.images) for message in lane.messages)
+        tokens = self._services.tokens
+        return Prepared(
+            adapter=adapter,
+            price=self._services.prices.price(lane.model),
+            input_estimate=tokens.estimate_request(lane.model, lane.system, texts, images),
+        )
+
+    def _load(self, model: Model) -> Adapter:
+        adapter = self._find_adapter(model)
+        self._services.prices.load()
+        self._services.tokens.load()
+        return adapter
+
+    def _find_adapter(self, model: Model) -> Adapter:
+        # One provider's key command is waited for once, and not by the models of other providers.
+        with self._locks.setdefault(model.provider, threading.Lock()):
+            try:
+                return self._adapters.adapter_for(model)
+            except ConfigError as error:
+                failure = Failure("no_key", str(error))
+        raise ProviderError(failure)

@@ -1,0 +1,61 @@
+"""What the engine works with, loaded from the user's configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from smallchat.catalog.catalog import Catalog
+    from smallchat.catalog.prices import PriceBook
+    from smallchat.catalog.tokens import TokenEstimator
+    from smallchat.config.provider import Providers
+    from smallchat.config.schema import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The user's settings and what follows from them.
+
+    Attributes:
+        settings: The configuration.
+        catalog: The models, known and configured.
+        prices: What they cost.
+        tokens: Token estimates.
+        providers: Who serves the models, and the keys.
+        data_dir: Where sessions, weights and learned ratios are.
+    """
+
+    settings: Settings
+    catalog: Catalog
+    prices: PriceBook
+    tokens: TokenEstimator
+    providers: Providers
+    data_dir: Path
+
+    @classmethod
+    def load(cls, config_path: Path, environ: Mapping[str, str]) -> Services:
+        """Read the configuration; takes some 150 ms, most of it to import pydantic.
+
+        Raises:
+            ConfigError: The configuration has a mistake.
+        """
+        from smallchat.catalog.catalog import Catalog
+        from smallchat.catalog.prices import PriceBook
+        from smallchat.catalog.tokens import TokenEstimator
+        from smallchat.config.paths import data_dir
+        from smallchat.config.provider import Providers
+        from smallchat.config.reading import load_settings
+
+        settings = load_settings(config_path)
+        providers = Providers(settings, environ)
+        return cls(
+            settings=settings,
+            catalog=Catalog(settings),
+            prices=PriceBook(providers),
+            tokens=TokenEstimator(data_dir()),
+            providers=providers,
+            data_dir=data_dir(),
+        )
