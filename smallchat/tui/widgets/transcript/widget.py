@@ -2,38 +2,80 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import Any, ClassVar
 
-from rich.cells import chop_cells
 from rich.segment import Segment
+from textual import events
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
+from textual.timer import Timer
 
 from smallchat.metering.events import Channel
+from smallchat.tui.widgets.transcript.document import Anchor, Document, NoteKind, joined
+from smallchat.tui.widgets.transcript.lines import TEXT, Look
+from smallchat.tui.widgets.transcript.painting import paint_over
+from smallchat.tui.widgets.transcript.palette import LINK_META, PREFIX, ROLES, Palette
+from smallchat.tui.widgets.transcript.search import Found, Match, find_all
 
-NoteKind = Literal["note", "error", "figures"]
-
-
-@dataclass(slots=True)
-class _Entry:
-    kind: str
-    text: str = ""
-    lines: list[str] = field(default_factory=list)
+_SLICE_NS = 5_000_000  # work in one go; three panes in a row stay below a frame
+_PAUSE_S = 0.01  # between slices, for keys and the other panes
+_MOST_STRIPS = 2000
 
 
 class Transcript(ScrollView, can_focus=True):
-    """Prompts and answers as they stream, drawn line by line."""
+    """Prompts and answers as they stream, drawn line by line.
 
-    ALLOW_SELECT = True
-    DEFAULT_CSS = """
-    Transcript { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; padding: 0 1; }
+    The document does the work; this widget gives it time, keeps the rows in view, and turns rows into strips.
     """
 
-    follow: reactive[bool] = reactive(True, repaint=False)
+    ALLOW_SELECT = True
+    COMPONENT_CLASSES: ClassVar[set[str]] = {PREFIX + role for role in ROLES}
+    DEFAULT_CSS = """
+    Transcript {
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        padding: 0 0 0 1;
+        background: $background;
+        color: $foreground;
+        & > .transcript--heading { color: $primary; text-style: bold; }
+        & > .transcript--faint, & > .transcript--note, & > .transcript--figures, & > .transcript--thinking-label {
+            color: $foreground 55%;
+        }
+        & > .transcript--thinking { color: $foreground 60%; }
+        & > .transcript--thinking-label { text-style: italic; }
+        & > .transcript--bar, & > .transcript--thinking-bar { color: $foreground 30%; }
+        & > .transcript--rule { color: $foreground 22%; }
+        & > .transcript--marker { color: $accent; }
+        & > .transcript--done { color: $success; }
+        & > .transcript--link { color: $secondary; text-style: underline; }
+        & > .transcript--table-head { text-style: bold; }
+        & > .transcript--prompt { color: $foreground; text-style: bold; }
+        & > .transcript--prompt-bar { color: $accent; }
+        & > .transcript--error { color: $error; }
+        & > .transcript--found { background: $warning 45%; }
+        & > .transcript--code { background: $foreground 6%; }
+        & > .transcript--code-inline { color: $accent; background: $foreground 6%; }
+        & > .transcript--code-label { color: $foreground 45%; background: $foreground 6%; text-style: italic; }
+        & > .transcript--code-comment { color: $foreground 50%; background: $foreground 6%; text-style: italic; }
+        & > .transcript--code-keyword { color: $primary; background: $foreground 6%; }
+        & > .transcript--code-type { color: $secondary; background: $foreground 6%; }
+        & > .transcript--code-function { color: $accent; background: $foreground 6%; }
+        & > .transcript--code-string { color: $success; background: $foreground 6%; }
+        & > .transcript--code-number { color: $warning; background: $foreground 6%; }
+        & > .transcript--code-deleted { color: $error; background: $foreground 6%; }
+        & > .transcript--code-inserted { color: $success; background: $foreground 6%; }
+    }
+    """
+
+    follow: reactive[bool] = reactive(True, repaint=False, init=False)
+    """Whether the end stays in view as text arrives."""
 
     @dataclass
     class LinkClicked(Message):
@@ -61,86 +103,252 @@ class Transcript(ScrollView, can_focus=True):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(name=name, id=id, classes=classes)
-        self._entries: list[_Entry] = []
-        self._lines: list[str] = []
+        self._document = Document()
+        self._palette = Palette(self)
+        self._strips: dict[int, Strip] = {}
+        self._pending: Timer | None = None
+        self._placing = False
+        self._anchor: Anchor | None = None
+        self._query = ""
+        self._matches: list[Match] = []
+        self._match = -1
+        self._found: dict[int, list[Found]] = {}
+
+    # What is shown
 
     def add_prompt(self, text: str) -> None:
         """Show what the user asked."""
-        self._add(_Entry("prompt", "› " + text))
+        self._document.add_prompt(text)
+        self._go_on()
 
     def begin_answer(self) -> None:
         """Start an answer; what is appended from now on belongs to it."""
-        self._add(_Entry("answer"))
+        self._document.begin_answer()
 
     def append(self, text: str, channel: Channel = "text") -> None:
-        """Add streamed text to the current answer."""
-        if not self._entries or self._entries[-1].kind != "answer":
-            self.begin_answer()
-        self._entries[-1].text += text
-        self._lay_out()
+        """Add streamed text to the current answer, everything drained since the last frame at once."""
+        if text:
+            self._document.append(text, channel)
+            self._go_on()
 
     def end_answer(self) -> None:
         """Settle the current answer."""
+        self._document.end_answer()
+        self._go_on()
 
     def add_note(self, text: str, kind: NoteKind = "note") -> None:
         """Show a line of ours below the last answer: a note, an error or the figures."""
-        self._add(_Entry(kind, text))
+        self._document.add_note(text, kind)
+        self._go_on()
 
     def clear(self) -> None:
-        """Forget everything."""
-        self._entries.clear()
-        self._lay_out()
+        """Forget everything and follow again."""
+        self._document = Document(self._document.width)
+        self._strips.clear()
+        self._anchor = None
+        self.find("")
+        self.virtual_size = Size(self._document.width, 0)
+        self.follow = True
+        self.refresh()
 
-    def answer_text(self, index: int = -1) -> str:
-        """Return the text of an answer as it was received, the last one unless told."""
-        return [entry.text for entry in self._entries if entry.kind == "answer"][index]
+    @property
+    def busy(self) -> bool:
+        """Whether text waits to be laid out."""
+        return self._pending is not None
+
+    # What is asked for
+
+    @property
+    def answer_count(self) -> int:
+        """Answers begun."""
+        return len(self._document.answers)
+
+    def answer_text(self, index: int = -1, channel: Channel = "text") -> str:
+        """Return the text of an answer as it was received, the last one unless told; "" when there is none."""
+        answers = self._document.answers
+        if not -len(answers) <= index < len(answers):
+            return ""
+        return "".join(answers[index].channels.get(channel, ()))
 
     def code_blocks(self) -> list[str]:
-        """Return the code of every fenced block, oldest first."""
-        return []
+        """Return the code of every code block of the answers, oldest first, safe to paste."""
+        return self._document.code_blocks()
 
     def last_code_block(self) -> str | None:
-        """Return the code of the newest fenced block."""
-        return None
+        """Return the code of the newest code block."""
+        blocks = self._document.code_blocks()
+        return blocks[-1] if blocks else None
+
+    # Searching
 
     def find(self, query: str) -> int:
-        """Highlight every occurrence of ``query`` and show the nearest; return how many there are."""
-        return 0
+        """Highlight every occurrence of ``query``, show the last one, return how many there are; "" ends it."""
+        self._query = query
+        self._search()
+        self._match = len(self._matches)
+        self._show_match(-1)
+        return len(self._matches)
 
     def find_next(self) -> None:
         """Show the next occurrence of what was searched for."""
+        self._search()
+        self._show_match(1)
 
     def find_previous(self) -> None:
-        """Show the previous occurrence of what was searched for."""
+        """Show the occurrence before."""
+        self._search()
+        self._show_match(-1)
 
-    def watch_follow(self, follow: bool) -> None:
-        """Tell the pane."""
-        self.post_message(self.FollowChanged(self, follow))
-
-    def _add(self, entry: _Entry) -> None:
-        self._entries.append(entry)
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        width = max(1, self.scrollable_content_region.width)
-        self._lines = [
-            piece
-            for entry in self._entries
-            for line in entry.text.split("\n")
-            for piece in (chop_cells("".join(c if c.isprintable() else "�" for c in line), width) or [""])
-        ]
-        self.virtual_size = Size(width, len(self._lines))
-        if self.follow:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
+    def _search(self) -> None:
+        self._matches = find_all(self._document.lines(), self._query)
+        self._found = {}
+        for match in self._matches:
+            for found in match:
+                self._found.setdefault(found.y, []).append(found)
+        self._strips.clear()
         self.refresh()
 
+    def _show_match(self, step: int) -> None:
+        if self._matches:
+            self._match = (self._match + step) % len(self._matches)
+            y = self._matches[self._match][0].y
+            if not self.scroll_offset.y <= y < self.scroll_offset.y + self.size.height:
+                self.follow = False
+                self.scroll_to(y=max(0, y - self.size.height // 3))
+
+    # Working and following
+
+    def _go_on(self) -> None:
+        """Do a slice of work, unless slices are already under way."""
+        if self._pending is None:
+            self._work()
+
+    def _work(self) -> None:
+        self._pending = None
+        busy = self._document.work(perf_counter_ns() + _SLICE_NS)
+        self._show_changes()
+        if busy and self.is_attached:
+            self._pending = self.set_timer(_PAUSE_S, self._work)
+
+    def _show_changes(self) -> None:
+        document = self._document
+        first = document.take_changed()
+        if first is None or not self.is_attached:
+            return
+        if first == 0 or len(self._strips) > _MOST_STRIPS:
+            self._strips.clear()
+        else:
+            for y in [y for y in self._strips if y >= first]:
+                del self._strips[y]
+        if self.virtual_size.height != document.height:
+            self.virtual_size = Size(document.width, document.height)
+        if self.follow:
+            self._place(self.max_scroll_y)
+        elif self._anchor is not None:
+            self._place(document.row_of(self._anchor))
+        bottom = self.scroll_offset.y + self.size.height
+        if first < bottom:
+            self.refresh_lines(max(first, self.scroll_offset.y), bottom - max(first, self.scroll_offset.y))
+
+    def _place(self, y: int) -> None:
+        self._placing = True
+        try:
+            self._scroll_to(y=y, animate=False)
+        finally:
+            self._placing = False
+
+    def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
+        """Scroll at once: text that glides while more arrives can not be read."""
+        super().scroll_to(x, y, **{**options, "animate": False})
+
+    def action_scroll_end(self) -> None:
+        """Show the end, and follow it."""
+        self.follow = True
+
+    def watch_follow(self, follow: bool) -> None:
+        """Go to the end; tell the pane."""
+        if follow:
+            self._anchor = None
+            self._place(self.max_scroll_y)
+        self.post_message(self.FollowChanged(self, follow))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The user who scrolls up wants to read; at the end again, to follow."""
+        super().watch_scroll_y(old_value, new_value)
+        if not self._placing:
+            self._anchor = None
+            self.follow = round(new_value) >= self.max_scroll_y
+
     def on_resize(self) -> None:
-        """Wrap again."""
-        self._lay_out()
+        """Lay out again for the new width, what is seen first."""
+        width = self.scrollable_content_region.width
+        if width > 0 and width != self._document.width:
+            if not self.follow and self._anchor is None:
+                self._anchor = self._document.anchor(self.scroll_offset.y)
+            self._document.resize(width, self.scroll_offset.y)
+            if self.text_selection is not None:
+                self.screen.clear_selection()
+            if self._query:
+                self.find("")
+            self._go_on()
+        elif self.follow:
+            self._place(self.max_scroll_y)
+
+    # Painting
+
+    def notify_style_update(self) -> None:
+        """Paint again with the colours of another theme."""
+        super().notify_style_update()
+        self._palette.clear()
+        self._strips.clear()
 
     def render_line(self, y: int) -> Strip:
-        """Return one visible line."""
+        """Return a visible row."""
         y += self.scroll_offset.y
+        strip = self._strips.get(y)
+        if strip is None:
+            strip = self._strips[y] = self._paint(y)
+        return strip
+
+    def _paint(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        text = self._lines[y] if y < len(self._lines) else ""
-        return Strip([Segment(text, self.rich_style)]).adjust_cell_length(width, self.rich_style)
+        palette = self._palette
+        line = self._document.line(y)
+        blank = palette[TEXT]
+        if line is None:
+            return Strip.blank(width, blank)
+        segments = [Segment(text, palette[look]) for text, look in line.spans if text]
+        for found in self._found.get(y, ()):
+            segments = paint_over(segments, found.start, found.end, palette[Look("found")])
+        selection = self.text_selection
+        if selection is not None and (span := selection.get_span(y)) is not None:
+            segments = paint_over(segments, *span, self.screen.get_component_rich_style("screen--selection"))
+        fill = blank if line.fill is None else palette[line.fill]
+        return Strip(segments).adjust_cell_length(width, fill).apply_offsets(0, y)
+
+    # Selecting and clicking
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return the selected text as it reads: without gutters, wrapped lines whole."""
+        first = selection.start.y if selection.start is not None else 0
+        last = selection.end.y if selection.end is not None else self._document.height - 1
+        lines = list(self._document.lines(first, last))
+        if not lines:
+            return None
+        if selection.end is not None and last < self._document.height:
+            lines[-1] = lines[-1].cut(0, selection.end.x)
+        if selection.start is not None:
+            lines[0] = lines[0].cut(selection.start.x, None)
+        return joined(lines), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Paint the selection."""
+        self._strips.clear()
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which link was clicked on."""
+        index = event.style.meta.get(LINK_META)
+        if isinstance(index, int) and 0 <= index < len(self._document.links) and self.text_selection is None:
+            event.stop()
+            self.post_message(self.LinkClicked(self, self._document.links[index]))

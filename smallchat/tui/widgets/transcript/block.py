@@ -1,0 +1,95 @@
+"""A block of the transcript: its source parts and, at the current width, its lines."""
+
+from __future__ import annotations
+
+from smallchat.tui.widgets.transcript.blocks import Part
+from smallchat.tui.widgets.transcript.code import CodeLines
+from smallchat.tui.widgets.transcript.lines import Line
+from smallchat.tui.widgets.transcript.rendering import ReadInline, Renderer, Shape, renderer_for
+
+
+class Block:
+    """Parts go in for good, lines come out for good; a new width starts the lines again.
+
+    While the lines are being made again the old ones stay in use, so that a long block can be laid out in
+    slices.
+    """
+
+    __slots__ = ("_code", "_done", "_new", "_read", "_renderer", "_started", "closed", "gap", "lines", "parts", "shape")
+
+    def __init__(self, shape: Shape, gap: bool, width: int, read: ReadInline) -> None:
+        self.shape = shape
+        self.gap = gap
+        self.parts: list[Part] = []
+        self.closed = False
+        self.lines: list[Line] = []
+        self._read = read
+        self._code = CodeLines(shape.info) if shape.kind == "code" else None
+        self._new: list[Line] | None = None
+        self._begin(width)
+
+    def fork(self) -> Block:
+        """Return a copy without the lines so far: what is added to it are the lines that follow them."""
+        twin = object.__new__(Block)
+        for name in self.__slots__:
+            setattr(twin, name, getattr(self, name))
+        twin.parts = []
+        twin.lines = []
+        twin._renderer = self._renderer.fork()
+        return twin
+
+    def add(self, part: Part) -> None:
+        """Take a part."""
+        self.parts.append(part)
+        if self._new is None:
+            self._emit(self._renderer.add(part))
+            self._done += 1
+
+    def close(self) -> None:
+        """Take no more parts."""
+        self.closed = True
+        if self._new is None:
+            self._emit(self._renderer.finish())
+
+    @property
+    def stale(self) -> bool:
+        """Whether the lines are of another width, or of before a link was defined."""
+        return self._new is not None
+
+    def lay_out(self, width: int) -> None:
+        """Start the lines again; ``work`` makes them."""
+        self._new = []
+        self._begin(width)
+
+    def work(self, parts: int) -> int:
+        """Lay out at most ``parts`` parts again; return how many it were."""
+        if self._new is None:
+            return 0
+        batch = self.parts[self._done : self._done + parts]
+        for part in batch:
+            self._emit(self._renderer.add(part), self._new)
+        self._done += len(batch)
+        if self._done == len(self.parts):
+            if self.closed:
+                self._emit(self._renderer.finish(), self._new)
+            self.lines, self._new = self._new, None
+        return len(batch) + 1
+
+    @property
+    def source(self) -> str:
+        """The text of the block, with long lines whole again."""
+        return "".join(part.text if part.glued or not i else "\n" + part.text for i, part in enumerate(self.parts))
+
+    def _begin(self, width: int) -> None:
+        self._renderer: Renderer = renderer_for(self.shape, width, self._read, self._code)
+        self._done = 0
+        self._started = False
+
+    def _emit(self, made: list[Line], into: list[Line] | None = None) -> None:
+        target = self.lines if into is None else into
+        if made and not self._started:
+            self._started = True
+            if self.gap:
+                above = self.shape.margin.above
+                target.append(Line(above, sum(len(text) for text, _ in above)))
+        target += made

@@ -1,0 +1,160 @@
+"""Syntax highlighting of code that grows line by line."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from smallchat.tui.widgets.transcript.blocks import Part
+from smallchat.tui.widgets.transcript.lines import Look, Span
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
+
+CODE = Look("code")
+_LONGEST = 1000  # characters of a line worth colouring
+_DEEPEST = 50  # lexer states kept: hostile code can push without end
+_WORD = re.compile(r"[\w+#.-]+")
+_SLASH_STAR = frozenset(
+    {"C", "C++", "C#", "Java", "JavaScript", "TypeScript", "TSX", "JSX", "Go", "Swift", "Kotlin", "Scala", "CSS", "SCSS", "PHP", "Dart", "Objective-C"}
+)  # fmt: skip
+_ROLES = (
+    ("Comment", "code-comment"),
+    ("Keyword.Type", "code-type"),
+    ("Keyword", "code-keyword"),
+    ("Operator.Word", "code-keyword"),
+    ("Literal.String", "code-string"),
+    ("Literal.Number", "code-number"),
+    ("Name.Function", "code-function"),
+    ("Name.Class", "code-type"),
+    ("Name.Decorator", "code-function"),
+    ("Name.Tag", "code-keyword"),
+    ("Name.Attribute", "code-function"),
+    ("Name.Builtin", "code-type"),
+    ("Generic.Deleted", "code-deleted"),
+    ("Generic.Inserted", "code-inserted"),
+    ("Generic.Heading", "code-keyword"),
+    ("Generic.Subheading", "code-keyword"),
+)
+
+
+@lru_cache(maxsize=64)
+def _lexer(language: str) -> Lexer | None:
+    """Return the lexer for a fence's language; ``None`` when there is none."""
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    try:
+        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except (ClassNotFound, ImportError):
+        return None
+
+
+@lru_cache(maxsize=512)
+def _look_of(token: Any) -> Look:
+    name = str(token).removeprefix("Token.")
+    return next((Look(role) for prefix, role in _ROLES if name.startswith(prefix)), CODE)
+
+
+def language_of(info: str) -> str:
+    """Return the language a fence's info string names, in lower case."""
+    match = _WORD.match(info)
+    return match[0].lower() if match else ""
+
+
+class Highlighter:
+    """Colours one line after the other; what it knows of the lines before is the lexer's stack of states.
+
+    A block is therefore never lexed again. Lexers that read a block comment in one go would lose it at the
+    line's end, so that for languages with ``/* */`` this one fact is kept beside the stack.
+    """
+
+    __slots__ = ("_commented", "_lexer", "_slashes", "_stack")
+
+    def __init__(self, language: str) -> None:
+        self._lexer = _lexer(language) if language else None
+        self._slashes = self._lexer is not None and self._lexer.name in _SLASH_STAR
+        self._stack: tuple[str, ...] = ("root",)
+        self._commented = False
+
+    def fork(self) -> Highlighter:
+        """Return a copy that can read on without any effect on this one."""
+        twin = object.__new__(Highlighter)
+        for name in self.__slots__:
+            setattr(twin, name, getattr(self, name))
+        return twin
+
+    def read(self, line: str) -> list[Span]:
+        """Return the next line of the block as spans."""
+        if self._lexer is None or len(line) > _LONGEST:
+            return [(line, CODE)]
+        spans: list[Span] = []
+        start = 0
+        if self._commented:
+            end = line.find("*/")
+            if end < 0:
+                return [(line, Look("code-comment"))]
+            start = end + 2
+            spans.append((line[:start], Look("code-comment")))
+            self._commented = False
+        try:
+            spans += self._lex(line[start:])
+        except Exception:  # a lexer's fault, on text a model made up, must not cost more than the colours
+            self._lexer = None
+            return [(line, CODE)]
+        return spans
+
+    def _lex(self, line: str) -> list[Span]:
+        from pygments.lexer import ExtendedRegexLexer, LexerContext, RegexLexer
+
+        assert self._lexer is not None
+        if self._slashes and (cut := self._unclosed_comment(line)) >= 0:
+            self._commented = True
+            return [*self._lex_tokens(line[:cut], ExtendedRegexLexer, LexerContext, RegexLexer), (line[cut:], Look("code-comment"))]
+        return self._lex_tokens(line, ExtendedRegexLexer, LexerContext, RegexLexer)
+
+    def _unclosed_comment(self, line: str) -> int:
+        """Return where a comment opens that does not close on this line; -1 when none does."""
+        start = line.rfind("/*")
+        if start < 0 or "*/" in line[start + 2 :] or "//" in line[:start]:
+            return -1
+        before = line[:start]
+        quoted = any(before.count(quote) % 2 for quote in "\"'`")
+        return -1 if quoted else start
+
+    def _lex_tokens(self, line: str, extended: Any, context_type: Any, regex: Any) -> list[Span]:
+        lexer = self._lexer
+        if isinstance(lexer, regex):
+            context = context_type(line + "\n", 0, stack=list(self._stack))
+            tokens = extended.get_tokens_unprocessed(lexer, context=context)
+            spans = [(text, _look_of(token)) for _, token, text in tokens]
+            self._stack = tuple(context.stack[-_DEEPEST:]) or ("root",)
+        else:
+            assert lexer is not None
+            spans = [(text, _look_of(token)) for _, token, text in lexer.get_tokens_unprocessed(line + "\n")]
+        return [(text.replace("\n", ""), look) for text, look in spans if text != "\n"]
+
+
+class CodeLines:
+    """The lines of one block as they were coloured, each once."""
+
+    __slots__ = ("_highlighter", "_lines")
+
+    def __init__(self, info: str) -> None:
+        self._highlighter = Highlighter(language_of(info))
+        self._lines: list[list[Span]] = []
+
+    def line(self, index: int, part: Part) -> list[Span]:
+        """Return the spans of line ``index``, which is ``part``; lines are first asked for in their order."""
+        if index == len(self._lines):
+            text = part.text.expandtabs(4)
+            self._lines.append([(text, CODE)] if part.glued else self._highlighter.read(text))
+        return self._lines[index]
+
+    def fork(self) -> CodeLines:
+        """Return a copy that can go on without any effect on this one."""
+        twin = object.__new__(CodeLines)
+        twin._highlighter = self._highlighter.fork()
+        twin._lines = self._lines.copy()
+        return twin

@@ -1,0 +1,60 @@
+"""Finding text in the transcript as it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from smallchat.tui.widgets.transcript.lines import Line
+
+
+class Found(NamedTuple):
+    """A run of characters of one row."""
+
+    y: int
+    start: int
+    end: int
+
+
+Match = tuple[Found, ...]
+
+
+def find_all(lines: Iterable[Line], query: str) -> list[Match]:
+    """Return where ``query`` occurs, whatever its case; a match goes on over the rows of a wrapped line."""
+    wanted = _folded(query)
+    matches: list[Match] = []
+    if not wanted:
+        return matches
+    text = ""
+    places: list[tuple[int, int, int]] = []  # offset in text, row, gutter
+    for y, line in enumerate(lines):
+        if line.join == "\n":
+            matches += _matches_in(text, places, wanted)
+            text, places = "", []
+        else:
+            text += line.join
+        places.append((len(text), y, line.gutter))
+        text += _folded(line.text[line.gutter :])
+    matches += _matches_in(text, places, wanted)
+    return matches
+
+
+def _folded(text: str) -> str:
+    """Lower the case without changing the length, so that offsets stay those of the row."""
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
+
+
+def _matches_in(text: str, places: list[tuple[int, int, int]], wanted: str) -> list[Match]:
+    matches: list[Match] = []
+    start = text.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        parts = []
+        for index, (offset, y, gutter) in enumerate(places):
+            stop = places[index + 1][0] if index + 1 < len(places) else len(text)
+            if start < stop and end > offset:
+                parts.append(Found(y, max(start, offset) - offset + gutter, min(end, stop) - offset + gutter))
+        matches.append(tuple(parts))
+        start = text.find(wanted, end)
+    return matches
