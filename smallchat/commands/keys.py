@@ -92,7 +92,8 @@ def remove_provider_key(path: Path, provider: Provider) -> int:
     from smallchat.config.writing import remove_key
 
     written = remove_key(path, provider.name)
-    _tell(f"{written.path} no longer has a key for {provider.name}; the previous file, {written.backup}, has.")
+    _tell(f"{written.path} no longer has a key for {provider.name}.")
+    _tell(f"The previous file, which has it, is {written.backup}.")
     if provider.key_env and os.environ.get(provider.key_env):
         _tell(f"{provider.key_env} is set in the environment, and holds from now on.")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from smallchat.config.errors import ConfigError
@@ -33,7 +34,7 @@ def config_dir() -> Path:
     """
     import platformdirs
 
-    return _at_home(platformdirs.user_config_path(APP, appauthor=False), "SMALLCHAT_CONFIG")
+    return _at_home(platformdirs.user_config_path, "SMALLCHAT_CONFIG")
 
 
 def data_dir() -> Path:
@@ -46,14 +47,16 @@ def data_dir() -> Path:
         return _expand(Path(named))
     import platformdirs
 
-    return _at_home(platformdirs.user_data_path(APP, appauthor=False), "SMALLCHAT_DATA_DIR")
+    return _at_home(platformdirs.user_data_path, "SMALLCHAT_DATA_DIR")
 
 
-def _at_home(path: Path, variable: str) -> Path:
-    """Return ``path`` unless its home is unknown: then it would lie in the working directory, under "~"."""
-    if not path.is_absolute():
-        raise ConfigError(f"There is no home directory: set HOME, or name a place with {variable}.")
-    return path
+def _at_home(find: Callable[..., Path], variable: str) -> Path:
+    """Return what ``find`` of platformdirs finds for smallchat; ``variable`` could name a place instead."""
+    try:
+        return find(APP, appauthor=False)
+    except RuntimeError:
+        problem = f"There is no home directory: set HOME, or name a place with {variable}."
+    raise ConfigError(problem)
 
 
 def _expand(path: Path) -> Path:

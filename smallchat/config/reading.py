@@ -70,7 +70,11 @@ def _check(document: Document) -> tuple[Settings | None, list[Problem]]:
             document.data, context={"directory": document.path.absolute().parent}
         )
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
+        # A key that is missing may be one that is misspelt: tell that first.
+        details = sorted(
+            error.errors(include_url=False, include_input=False),
+            key=lambda detail: detail["type"] == "missing",
+        )
         return None, [describe(detail, Settings) for detail in details]
     return settings, list(_find_loose_ends(settings))
 
