@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smallchat.config.peek import Peek, peek
+
+NOTHING = Peek(models=(), theme="smallchat-dark", has_keys=False)
+
+
+def test_without_file_and_keys_there_is_nothing(home: Path) -> None:
+    assert peek(home / "config.toml", {}) == NOTHING
+
+
+def test_reads_models_theme_and_keys(home: Path) -> None:
+    config = home / "config.toml"
+    config.write_text("[app]\nmodels = ['a', 'b']\ntheme = 'x'\n[providers.groq]\napi_key = 'k'\n")
+    config.chmod(0o600)
+    assert peek(config, {}) == Peek(("a", "b"), "x", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "models"),
+    [
+        ("", {"OPENAI_API_KEY": "a"}, ("gpt-5.4-mini", "gpt-5.4-nano")),
+        ("[providers.anthropic]\nkey_command = 'false'", {}, ("claude-haiku-4-5", "claude-haiku-5-5")),
+        ("[providers.openai]\nbase_url = 'http://gw/v1'", {"OPENAI_API_KEY": "a"}, ()),
+        ("[providers.openai]\nkey_env = 'MINE'", {"OPENAI_API_KEY": "a"}, ()),
+    ],
+)
+def test_the_keys_decide_the_models_as_in_the_settings(
+    home: Path, text: str, environ: dict[str, str], models: tuple[str, ...]
+) -> None:
+    config = home / "config.toml"
+    config.write_text(text)
+    assert peek(config, environ).models == models
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe", b"[app", b"app = 3", b"[app]\nmodels = 3\ntheme = []", b"[app]\nmodels = [1, {}]",
+        b"providers = [1]", b"[providers]\nopenai = 1", b"[providers.x]\nbase_url = 3\napi_key = 4",
+        b"[providers.openai]\nbase_url = 'http://['", b"[providers.openai]\nwire = {}",
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_left_out(home: Path, content: bytes) -> None:
+    config = home / "config.toml"
+    config.write_bytes(content)
+    assert peek(config, {}).theme == "smallchat-dark"
+    assert peek(home, {}) == NOTHING
+
+
+@given(st.binary(max_size=200))
+def test_never_raises(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    config = tmp_path_factory.getbasetemp() / "peek.toml"
+    config.write_bytes(content)
+    peek(config, {})
+
+
+def test_needs_no_pydantic() -> None:
+    code = (
+        "import sys, pathlib, smallchat.config.peek as p; p.peek(pathlib.Path('none')); print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {"pydantic", "tomli_w", "platformdirs", "subprocess"} & set(loaded.split())
