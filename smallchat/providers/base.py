@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -61,13 +61,14 @@ class Adapter(Protocol):
     async def warm(self) -> None:
         """Import the SDK, build the client and open a connection, so that no clock has to wait for it.
 
-        Never raises for a server that does not answer: the request itself will tell.
+        Called once for each request about to be sent, at the same time for those that start together,
+        as each needs a connection. Never raises: the request itself will tell.
         """
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[Event]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
         """Send ``request`` once and yield its events, stamped as they leave the SDK.
 
-        The first event is ``Connected``, the last one ``StreamEnded``. Closing the iterator, or
+        The first event is ``Connected``, the last one ``StreamEnded``. Closing the generator, or
         cancelling the task that reads it, closes the connection at once.
 
         Raises:
