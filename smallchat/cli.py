@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -28,17 +28,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments in (["--version"], ["-V"]):
         print(f"smallchat {__version__}")
         return OK
-    command = next((word for word in arguments if word in COMMANDS), None)
-    options = build_parser(command).parse_args(arguments)
-    return run_guarded(options)
+    named = [word for word in arguments if word in COMMANDS][:1]
+    # Given here, not as the parser's defaults: a command's parser would put those over what came before it.
+    defaults = argparse.Namespace(config=None, debug=False, models=None)
+    return run_guarded(build_parser(named).parse_args(arguments, defaults))
 
 
-def build_parser(only: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser of the whole command line.
+def build_parser(detailed: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
+    """Return the parser of the command line.
 
     Args:
-        only: The command whose own arguments are needed; the modules of the others are not imported.
-            ``None`` gives every command its arguments, as the documentation needs them.
+        detailed: The commands whose own arguments are needed; the modules of the others are not imported.
     """
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument(
@@ -52,7 +52,6 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         epilog="Without a command, smallchat opens its compare screen.",
         parents=[common],
     )
-    parser.set_defaults(config=None, debug=False, command=None)
     parser.add_argument("-V", "--version", action="version", version=f"smallchat {__version__}")
     parser.add_argument("-m", "--models", metavar="A,B", help="compare these one to three models")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -60,7 +59,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         command = commands.add_parser(
             name, help=help_text, description=help_text.capitalize() + ".", parents=[common]
         )
-        if only in (None, name):
+        if name in detailed:
             import_module(f"smallchat.commands.{name}").add_arguments(command)
     return parser
 
