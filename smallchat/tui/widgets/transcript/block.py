@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from smallchat.tui.widgets.transcript.blocks import Part
-from smallchat.tui.widgets.transcript.code import CodeLines
+from smallchat.tui.widgets.transcript.highlighting import CodeLines
 from smallchat.tui.widgets.transcript.lines import Line
+from smallchat.tui.widgets.transcript.reader import Part
 from smallchat.tui.widgets.transcript.rendering import ReadInline, Renderer, Shape, renderer_for
 
 
@@ -15,7 +15,10 @@ class Block:
     slices.
     """
 
-    __slots__ = ("_code", "_done", "_new", "_read", "_renderer", "_started", "closed", "gap", "lines", "parts", "shape")
+    __slots__ = (
+        "_code", "_done", "_new", "_read", "_renderer", "_started",
+        "closed", "gap", "lines", "parts", "shape",
+    )  # fmt: skip
 
     def __init__(self, shape: Shape, gap: bool, width: int, read: ReadInline) -> None:
         self.shape = shape
@@ -78,7 +81,7 @@ class Block:
     @property
     def source(self) -> str:
         """The text of the block, with long lines whole again."""
-        return "".join(part.text if part.glued or not i else "\n" + part.text for i, part in enumerate(self.parts))
+        return "".join(part.text if part.glued else "\n" + part.text for part in self.parts)[1:]
 
     def _begin(self, width: int) -> None:
         self._renderer: Renderer = renderer_for(self.shape, width, self._read, self._code)

@@ -14,10 +14,10 @@ def cells(text: str) -> int:
 
 
 def fit(text: str, room: int) -> int:
-    """Return how many leading characters of ``text`` fit into ``room`` cells, keeping joined characters together.
+    """Return how many leading characters of ``text`` fit into ``room`` cells; joined ones stay together.
 
-    Never 0 for a non-empty text, so that a wide character in a room of one cell can not stall a loop; and never
-    more than a few characters per cell: piles of combining marks take no room but cost as much to paint.
+    Never 0 for a non-empty text, so that a wide character in a room of one cell can not stall a loop; and
+    never more than a few characters per cell: piled combining marks take no room but cost as much to paint.
     """
     if text.isascii():
         return min(len(text), max(1, room))

@@ -58,5 +58,6 @@ def margin_of(containers: list[Container], unshown: int) -> Margin:
         width += len(text)
     if not unshown or not any(isinstance(container, Item) for container in containers[fresh:]):
         gutter = width  # a later block of an item: its indentation is only looks
-    above = [span for span, container in zip(rest[:fresh], containers, strict=False) if isinstance(container, Quote)]
-    return Margin(tuple(first), tuple(rest), gutter, tuple(above))
+    return Margin(
+        tuple(first), tuple(rest), gutter, above=tuple(span for span in rest[:fresh] if span == BAR)
+    )

@@ -9,9 +9,8 @@ from typing import Literal, NamedTuple
 
 from smallchat.metering.events import Channel
 from smallchat.tui.widgets.transcript.block import Block
-from smallchat.tui.widgets.transcript.containers import BAR
 from smallchat.tui.widgets.transcript.inline import Links
-from smallchat.tui.widgets.transcript.lines import NO_MARGIN, TEXT, Line, Look, Margin, Mark
+from smallchat.tui.widgets.transcript.lines import NO_MARGIN, TEXT, Line, Look, Margin
 from smallchat.tui.widgets.transcript.stream import MarkdownStream
 
 NoteKind = Literal["note", "error", "figures"]
@@ -62,6 +61,7 @@ class Document:
         self.answers: list[Answer] = []
         self._streams: list[MarkdownStream] = []
         self._current = 0
+        self._noted = False  # whether the last stream is a note: notes stand close together
         self._blocks: list[Block] = []
         self._starts: list[int] = [0]
         self._settled = 0
@@ -81,7 +81,9 @@ class Document:
 
     def add_note(self, text: str, kind: NoteKind) -> None:
         """Take a line of ours."""
-        self._add_whole(text, *_NOTES[kind], gap=kind != "figures" or not self.answers)
+        gap = not self._noted
+        self._add_whole(text, *_NOTES[kind], gap=gap)
+        self._noted = True
 
     def begin_answer(self) -> None:
         """Begin an answer."""
@@ -112,7 +114,8 @@ class Document:
     def _open_section(self, channel: Channel) -> MarkdownStream:
         if channel == "text":
             return self._open(NO_MARGIN, TEXT)
-        self._add_whole("thinking" if channel == "reasoning" else "tool call", _THINKING, Look("thinking-label"))
+        label = "thinking" if channel == "reasoning" else "tool call"
+        self._add_whole(label, _THINKING, Look("thinking-label"))
         return self._open(_THINKING, Look("thinking"), gap=False, plain=channel == "tool")
 
     def _add_whole(self, text: str, outer: Margin, base: Look, *, gap: bool = True) -> None:
@@ -132,12 +135,13 @@ class Document:
             plain=plain,
         )
         self._streams.append(stream)
+        self._noted = False
         return stream
 
     # Working
 
     def work(self, until: int) -> bool:
-        """Read and lay out until ``perf_counter_ns`` reaches ``until``; tell whether something is left to do."""
+        """Read and lay out until ``perf_counter_ns`` reaches ``until``; tell whether something is left."""
         self.links.forget()
         while True:
             busy = self._lay_out_some() if self._stale else self._read_some()
@@ -269,7 +273,7 @@ class Document:
         self._note_change(before, tail)
 
     def _note_change(self, before: int, tail: list[Line]) -> None:
-        """Find the first row that is not what it was, given the closed rows and the open ones of the last time."""
+        """Find the first row that is not what it was, given how many were settled and which were not."""
         same = 0
         for same, line in enumerate(tail):
             if self.line(before + same) != line:

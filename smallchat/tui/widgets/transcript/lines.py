@@ -1,4 +1,4 @@
-"""What the transcript is made of once laid out: lines of looked-after spans, free of colours and of Textual."""
+"""What the transcript is made of once laid out: lines of spans, free of colours and of Textual."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ TEXT = Look()
 
 
 class Line(NamedTuple):
-    """One row of the transcript.
+    r"""One row of the transcript.
 
     Attributes:
         spans: The text with its looks.
         gutter: Leading characters that are decoration, left out when the line is copied.
-        join: What stands between the line above and this one in copied text: ``"\\n"``, or ``" "`` and ``""``
+        join: What stands between the line above and this one in copied text: ``"\n"``, or ``" "`` and ``""``
             where a long line was wrapped.
         fill: How the rest of the row is painted; ``None`` leaves it blank.
     """

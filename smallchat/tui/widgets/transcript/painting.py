@@ -9,7 +9,7 @@ from rich.style import Style
 
 
 def paint_over(segments: Iterable[Segment], start: int, end: int, style: Style) -> list[Segment]:
-    """Return ``segments`` with the characters ``start`` to ``end`` in ``style``; an ``end`` of -1 is the last."""
+    """Return ``segments`` with characters ``start`` to ``end`` in ``style``; an ``end`` of -1 is the last."""
     painted: list[Segment] = []
     position = 0
     for segment in segments:
@@ -20,7 +20,11 @@ def paint_over(segments: Iterable[Segment], start: int, end: int, style: Style) 
         if first >= last:
             painted.append(segment)
         else:
-            for piece, look in ((text[:first], own), (text[first:last], (own or Style()) + style), (text[last:], own)):
+            for piece, look in (
+                (text[:first], own),
+                (text[first:last], (own or Style()) + style),
+                (text[last:], own),
+            ):
                 if piece:
                     painted.append(Segment(piece, look))
         position = stop

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 PREFIX = "transcript--"
 ROLES = frozenset({
-    "text", "heading", "faint", "bar", "marker", "done", "rule", "link", "table-head",
+    "text", "heading", "subheading", "faint", "bar", "marker", "done", "rule", "link", "table-head",
     "prompt", "prompt-bar", "thinking", "thinking-bar", "thinking-label", "note", "error", "figures", "found",
     "code", "code-inline", "code-label", "code-comment", "code-keyword", "code-type", "code-function",
     "code-string", "code-number", "code-deleted", "code-inserted",

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from smallchat.tui.widgets.transcript.blocks import Kind, Part
-from smallchat.tui.widgets.transcript.code import CODE, CodeLines, language_of
+from smallchat.tui.widgets.transcript.highlighting import CODE, CodeLines, language_of
 from smallchat.tui.widgets.transcript.lines import TEXT, Line, Look, Margin, Mark, Span
+from smallchat.tui.widgets.transcript.reader import Kind, Part
 from smallchat.tui.widgets.transcript.tables import SAMPLE, TableLayout
 from smallchat.tui.widgets.transcript.wrap import Wrapper, wrap
 
-_HEADING_MARKS = {
-    "1": Mark.BOLD | Mark.UNDERLINE,
-    "2": Mark.BOLD,
-    "3": Mark.BOLD,
+_HEADINGS = {
+    "1": Look("heading", Mark.BOLD | Mark.UNDERLINE),
+    "2": Look("heading", Mark.BOLD),
+    "3": Look("subheading", Mark.BOLD),
 }
+_LOW_HEADING = Look("subheading", Mark.BOLD | Mark.ITALIC)
 _CONTINUED = ("↪ ", Look("code-comment"))
 
 
@@ -77,12 +78,13 @@ class TextRenderer:
         self._read = read
         self._look = shape.base
         if shape.kind == "heading":
-            role = "heading" if shape.base == TEXT else shape.base.role
-            self._look = Look(role, shape.base.marks | _HEADING_MARKS.get(shape.info, Mark.ITALIC))
+            look = _HEADINGS.get(shape.info, _LOW_HEADING)
+            self._look = look if shape.base == TEXT else shape.base.marked(look.marks)
         self._definition = shape.kind == "definition"
         self._wrapper = Wrapper(width, shape.margin)
 
     def add(self, part: Part) -> list[Line]:
+        """Take a part and return the lines that are now certain."""
         if self._plain:
             return self._wrapper.push([(part.text, self._look)])
         if self._definition:
@@ -91,9 +93,11 @@ class TextRenderer:
         return self._wrapper.push(self._read(part.text, self._look))
 
     def finish(self) -> list[Line]:
+        """Return the rest."""
         return self._wrapper.flush()
 
     def fork(self) -> TextRenderer:
+        """Return a copy that can go on without any effect on this one."""
         twin = object.__new__(TextRenderer)
         twin.__dict__.update(self.__dict__)
         twin._wrapper = self._wrapper.fork()
@@ -109,12 +113,15 @@ class RuleRenderer:
         self._line = Line((*margin.first, ("─" * room, Look("rule"))), margin.first_gutter)
 
     def add(self, part: Part) -> list[Line]:
+        """Take a part and return the lines that are now certain."""
         return []
 
     def finish(self) -> list[Line]:
+        """Return the rest."""
         return [self._line]
 
     def fork(self) -> RuleRenderer:
+        """Return a copy that can go on without any effect on this one."""
         return self
 
 
@@ -125,7 +132,7 @@ class CodeRenderer:
         first, rest = shape.margin.first, shape.margin.rest
         pad = (" ", CODE)
         self._margin = Margin((*rest, pad), (*rest, pad, _CONTINUED), sum(len(text) for text, _ in rest) + 1)
-        self._glued = Margin(self._margin.rest, self._margin.rest, self._margin.first_gutter + len(_CONTINUED[0]))
+        self._glued = Margin(self._margin.rest, self._margin.rest, self._margin.rest_gutter)
         self._label_margin = Margin((*first, pad), (*rest, pad), shape.margin.first_gutter + 1)
         self._width = width - 1
         self._label: str | None = language_of(shape.info) or (" " if first != rest else None)
@@ -133,17 +140,21 @@ class CodeRenderer:
         self._count = 0
 
     def add(self, part: Part) -> list[Line]:
+        """Take a part and return the lines that are now certain."""
         lines = self._head()
         spans = self._code.line(self._count, part)
         self._count += 1
         rows = wrap(spans, self._width, self._glued if part.glued else self._margin, CODE)
-        rows = [rows[0]._replace(join="") if part.glued else rows[0], *(row._replace(join="") for row in rows[1:])]
+        if part.glued:
+            rows[0] = rows[0]._replace(join="")
         return lines + rows
 
     def finish(self) -> list[Line]:
+        """Return the rest."""
         return self._head()
 
     def fork(self) -> CodeRenderer:
+        """Return a copy that can go on without any effect on this one."""
         twin = object.__new__(CodeRenderer)
         twin.__dict__.update(self.__dict__)
         twin._code = self._code.fork()
@@ -170,6 +181,7 @@ class TableRenderer:
         self._count = 0
 
     def add(self, part: Part) -> list[Line]:
+        """Take a part and return the lines that are now certain."""
         if len(self._head) < 2:
             self._head.append(part.text)
             return []
@@ -180,9 +192,11 @@ class TableRenderer:
         return self._lay_out() if len(self._rows) == SAMPLE else []
 
     def finish(self) -> list[Line]:
+        """Return the rest."""
         return self._lay_out() if self._layout is None else []
 
     def fork(self) -> TableRenderer:
+        """Return a copy that can go on without any effect on this one."""
         twin = object.__new__(TableRenderer)
         twin.__dict__.update(self.__dict__)
         twin._rows = self._rows.copy()
@@ -194,7 +208,7 @@ class TableRenderer:
             base = self._shape.base
             return self._inline(text, base if look.role == "text" else look.marked(base.marks))
 
-        self._layout = TableLayout(*self._head, self._rows, self._width, self._shape.margin, read)
+        self._layout = TableLayout(self._head, self._rows, self._width, self._shape.margin, read)
         lines = self._layout.head()
         for row in self._rows:
             lines += self._layout.row(row, self._count)

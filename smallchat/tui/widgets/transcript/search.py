@@ -42,7 +42,9 @@ def find_all(lines: Iterable[Line], query: str) -> list[Match]:
 def _folded(text: str) -> str:
     """Lower the case without changing the length, so that offsets stay those of the row."""
     lowered = text.lower()
-    return lowered if len(lowered) == len(text) else "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(c if len(c.lower()) > 1 else c.lower() for c in text)
 
 
 def _matches_in(text: str, places: list[tuple[int, int, int]], wanted: str) -> list[Match]:

@@ -10,16 +10,16 @@ from markdown_it.common.utils import normalizeReference
 
 from smallchat.safe_text import safe_text
 from smallchat.tui.widgets.transcript.block import Block
-from smallchat.tui.widgets.transcript.blocks import BlockReader, Kind, Part, PlainReader
 from smallchat.tui.widgets.transcript.inline import Links, read_inline, reference_labels
 from smallchat.tui.widgets.transcript.lines import NO_MARGIN, TEXT, Line, Look, Margin, Span
+from smallchat.tui.widgets.transcript.reader import BlockReader, Kind, Part, PlainReader
 from smallchat.tui.widgets.transcript.rendering import Shape
 
 LONGEST_LINE = 2048  # characters; a longer line is taken in runs of this length
 
 
 class _Lines:
-    """Splits chunks into source lines, and over-long lines into runs; the same for every way to chunk a text."""
+    """Splits a text into source lines, and over-long lines into runs, however it was cut into chunks."""
 
     def __init__(self) -> None:
         self._chunks: list[str] = []
@@ -82,7 +82,7 @@ class MarkdownStream:
         plain: bool = False,
     ) -> None:
         self.width = width
-        self.gap = gap
+        self._gap = gap
         self.blocks: list[Block] = []
         self.finished = False
         self._lines = _Lines()
@@ -98,21 +98,26 @@ class MarkdownStream:
     # What the reader of lines tells
 
     def open(self, kind: Kind, info: str, margin: Margin, gap: bool) -> None:
-        self.blocks.append(self.make_block(kind, info, margin, gap or (self.gap and not self.blocks)))
+        """Begin a block."""
+        self.blocks.append(self.make_block(kind, info, margin, gap, first=not self.blocks))
 
     def add(self, part: Part) -> None:
+        """Add to the open block; what may be a link to a definition still to come is kept in mind."""
         block = self.blocks[-1]
         for label in reference_labels(part.text) if block.shape.kind != "code" else ():
             self._waiting[normalizeReference(label)].append(block)
         block.add(part)
 
     def close(self) -> None:
+        """End the open block."""
         self.blocks[-1].close()
 
     def drop(self) -> None:
+        """Take the open block out again."""
         self.blocks.pop()
 
     def define(self, label: str, url: str) -> None:
+        """Take a link definition; the first one of a label counts."""
         label = normalizeReference(label)
         if label not in self._references:
             self._references[label] = {"href": url, "title": ""}
@@ -129,7 +134,7 @@ class MarkdownStream:
         self._ending = True
 
     def work(self, runs: int) -> int:
-        """Read at most ``runs`` source lines, or runs of long ones; return how many it were, 0 when none is left."""
+        """Read at most ``runs`` lines, or runs of long ones; return how many it were, 0 when none is left."""
         for done in range(runs):
             run = self._lines.next()
             if run is None:
@@ -160,10 +165,15 @@ class MarkdownStream:
         """The block that still grows."""
         return self.blocks[-1] if self.blocks and not self.blocks[-1].closed else None
 
-    def make_block(self, kind: Kind, info: str, margin: Margin, gap: bool) -> Block:
-        """Return a new block that stands in this stream."""
-        shape = Shape(kind, info, margin.after(self._outer) if self._outer.rest else margin, self._base)
-        return Block(shape, gap, self.width, self._read_inline)
+    def make_block(self, kind: Kind, info: str, margin: Margin, gap: bool, *, first: bool) -> Block:
+        """Return a new block that stands in this stream, as its first or a later one."""
+        if kind == "plain":
+            margin = self._outer
+        elif self._outer.rest:
+            margin = margin.after(self._outer)
+        if first:
+            margin, gap = margin._replace(above=()), self._gap
+        return Block(Shape(kind, info, margin, self._base), gap, self.width, self._read_inline)
 
     def _read_rest(self, reader: BlockReader | PlainReader) -> None:
         rest = self._lines.rest
@@ -187,7 +197,7 @@ class _Fork:
 
     def open(self, kind: Kind, info: str, margin: Margin, gap: bool) -> None:
         first = self._first and not self.blocks
-        self.blocks.append(self._stream.make_block(kind, info, margin, gap or (first and self._stream.gap)))
+        self.blocks.append(self._stream.make_block(kind, info, margin, gap, first=first))
 
     def add(self, part: Part) -> None:
         self.blocks[-1].add(part)

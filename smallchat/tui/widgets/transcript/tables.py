@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from smallchat.tui.widgets.transcript.blocks import split_row
 from smallchat.tui.widgets.transcript.cells import cells
 from smallchat.tui.widgets.transcript.lines import TEXT, Line, Look, Margin, Mark, Span
+from smallchat.tui.widgets.transcript.reader import split_row
 from smallchat.tui.widgets.transcript.wrap import wrap
 
 SAMPLE = 24  # rows that decide the widths; those that follow are wrapped into them
@@ -26,7 +26,19 @@ Cell = list[Span]
 class TableLayout:
     """Widths and alignments of a table, and its rows as lines."""
 
-    def __init__(self, header: str, delimiter: str, rows: list[str], width: int, margin: Margin, read: ReadInline) -> None:
+    def __init__(
+        self, head: Sequence[str], rows: list[str], width: int, margin: Margin, read: ReadInline
+    ) -> None:
+        """Lay out a table.
+
+        Args:
+            head: Source of the header and of the delimiter row.
+            rows: Source of the first rows, which decide the widths.
+            width: Cells from edge to edge.
+            margin: What stands left of the table.
+            read: Reads inline Markdown.
+        """
+        header, delimiter = head
         self._read = read
         self._margin = margin
         self._width = width
@@ -34,9 +46,8 @@ class TableLayout:
         self._align = [_alignment(cell) for cell in split_row(delimiter)[:_MOST_COLUMNS]]
         self._head = [read(name[:_LONGEST_CELL], Look("table-head", Mark.BOLD)) for name in self._names]
         sample = [self._head, *(self._cells_of(row) for row in rows[:SAMPLE])]
-        natural = [max(1, *(_cell_width(row[column]) for row in sample)) for column in range(len(self._names))]
-        room = width - sum(cells(text) for text, _ in margin.rest)
-        self._widths = _shrink(natural, room - len(_CROSS) * (len(natural) - 1))
+        natural = [max(1, *map(_cell_width, column)) for column in zip(*sample, strict=True)]
+        self._widths = _shrink(natural, width - margin.rest_gutter - len(_CROSS) * (len(natural) - 1))
 
     @property
     def as_records(self) -> bool:
@@ -48,23 +59,22 @@ class TableLayout:
         if self.as_records:
             return []
         rule = _CROSS.join("─" * width for width in self._widths)
-        return [*self._side_by_side(self._head, self._margin.first, self._margin.first_gutter), self._line([(rule, _RULE)])]
+        return [*self._side_by_side(self._head, first=True), self._line([(rule, _RULE)])]
 
     def row(self, source: str, number: int) -> list[Line]:
         """Return row ``number``, counted from 0."""
         row = self._cells_of(source)
         if self.as_records:
             return self._record(row, number)
-        return self._side_by_side(row, self._margin.rest)
+        return self._side_by_side(row)
 
     def _cells_of(self, source: str) -> list[Cell]:
         texts = split_row(source)[: len(self._names)]
         texts += [""] * (len(self._names) - len(texts))
-        return [
-            self._read(text if len(text) <= _LONGEST_CELL else text[:_LONGEST_CELL] + "…", TEXT) for text in texts
-        ]
+        texts = [text if len(text) <= _LONGEST_CELL else text[:_LONGEST_CELL] + "…" for text in texts]
+        return [self._read(text, TEXT) for text in texts]
 
-    def _side_by_side(self, row: list[Cell], prefix: tuple[Span, ...], gutter: int | None = None) -> list[Line]:
+    def _side_by_side(self, row: list[Cell], *, first: bool = False) -> list[Line]:
         columns = [wrap(cell, width) for cell, width in zip(row, self._widths, strict=True)]
         lines = []
         for index in range(max(len(column) for column in columns)):
@@ -74,13 +84,13 @@ class TableLayout:
                     spans.append(_GAP)
                 content = column[index].spans if index < len(column) else ()
                 spans += _aligned(content, width, self._align[number], last=number == len(columns) - 1)
-            lines.append(self._line(spans, prefix if not index else self._margin.rest, gutter if not index else None))
+            lines.append(self._line(spans, first=first and not index))
         return lines
 
     def _record(self, row: list[Cell], number: int) -> list[Line]:
         lines = [self._line([])] if number else []
         rest = self._margin.rest
-        gutter = sum(len(text) for text, _ in rest)
+        gutter = self._margin.rest_gutter
         for name, cell in zip(self._head, row, strict=True):
             if any(text.strip() for text, _ in cell):
                 first = rest if lines or number else self._margin.first
@@ -88,11 +98,11 @@ class TableLayout:
                 lines += wrap([*name, ("  ", TEXT), *cell], self._width, margin)
         return lines
 
-    def _line(self, spans: list[Span], prefix: tuple[Span, ...] | None = None, gutter: int | None = None) -> Line:
-        prefix = self._margin.rest if prefix is None else prefix
-        if gutter is None:
-            gutter = sum(len(text) for text, _ in prefix)
-        return Line((*prefix, *spans), gutter)
+    def _line(self, spans: list[Span], *, first: bool = False) -> Line:
+        margin = self._margin
+        if first:
+            return Line((*margin.first, *spans), margin.first_gutter)
+        return Line((*margin.rest, *spans), margin.rest_gutter)
 
 
 def _alignment(cell: str) -> str:

@@ -22,6 +22,7 @@ from smallchat.tui.widgets.transcript.lines import TEXT, Look
 from smallchat.tui.widgets.transcript.painting import paint_over
 from smallchat.tui.widgets.transcript.palette import LINK_META, PREFIX, ROLES, Palette
 from smallchat.tui.widgets.transcript.search import Found, Match, find_all
+from smallchat.tui.widgets.transcript.styles import STYLES
 
 _SLICE_NS = 5_000_000  # work in one go; three panes in a row stay below a frame
 _PAUSE_S = 0.01  # between slices, for keys and the other panes
@@ -36,43 +37,7 @@ class Transcript(ScrollView, can_focus=True):
 
     ALLOW_SELECT = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {PREFIX + role for role in ROLES}
-    DEFAULT_CSS = """
-    Transcript {
-        overflow-x: hidden;
-        overflow-y: scroll;
-        scrollbar-size-vertical: 1;
-        padding: 0 0 0 1;
-        background: $background;
-        color: $foreground;
-        & > .transcript--heading { color: $primary; text-style: bold; }
-        & > .transcript--faint, & > .transcript--note, & > .transcript--figures, & > .transcript--thinking-label {
-            color: $foreground 55%;
-        }
-        & > .transcript--thinking { color: $foreground 60%; }
-        & > .transcript--thinking-label { text-style: italic; }
-        & > .transcript--bar, & > .transcript--thinking-bar { color: $foreground 30%; }
-        & > .transcript--rule { color: $foreground 22%; }
-        & > .transcript--marker { color: $accent; }
-        & > .transcript--done { color: $success; }
-        & > .transcript--link { color: $secondary; text-style: underline; }
-        & > .transcript--table-head { text-style: bold; }
-        & > .transcript--prompt { color: $foreground; text-style: bold; }
-        & > .transcript--prompt-bar { color: $accent; }
-        & > .transcript--error { color: $error; }
-        & > .transcript--found { background: $warning 45%; }
-        & > .transcript--code { background: $foreground 6%; }
-        & > .transcript--code-inline { color: $accent; background: $foreground 6%; }
-        & > .transcript--code-label { color: $foreground 45%; background: $foreground 6%; text-style: italic; }
-        & > .transcript--code-comment { color: $foreground 50%; background: $foreground 6%; text-style: italic; }
-        & > .transcript--code-keyword { color: $primary; background: $foreground 6%; }
-        & > .transcript--code-type { color: $secondary; background: $foreground 6%; }
-        & > .transcript--code-function { color: $accent; background: $foreground 6%; }
-        & > .transcript--code-string { color: $success; background: $foreground 6%; }
-        & > .transcript--code-number { color: $warning; background: $foreground 6%; }
-        & > .transcript--code-deleted { color: $error; background: $foreground 6%; }
-        & > .transcript--code-inserted { color: $success; background: $foreground 6%; }
-    }
-    """
+    DEFAULT_CSS = STYLES
 
     follow: reactive[bool] = reactive(True, repaint=False, init=False)
     """Whether the end stays in view as text arrives."""
@@ -164,7 +129,7 @@ class Transcript(ScrollView, can_focus=True):
         return len(self._document.answers)
 
     def answer_text(self, index: int = -1, channel: Channel = "text") -> str:
-        """Return the text of an answer as it was received, the last one unless told; "" when there is none."""
+        """Return the text of an answer as it was received, the last unless told; "" when there is none."""
         answers = self._document.answers
         if not -len(answers) <= index < len(answers):
             return ""
@@ -182,7 +147,7 @@ class Transcript(ScrollView, can_focus=True):
     # Searching
 
     def find(self, query: str) -> int:
-        """Highlight every occurrence of ``query``, show the last one, return how many there are; "" ends it."""
+        """Highlight every occurrence of ``query``, show the last, return how many there are; "" ends it."""
         self._query = query
         self._search()
         self._match = len(self._matches)

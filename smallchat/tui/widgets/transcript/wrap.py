@@ -20,7 +20,9 @@ class Wrapper:
     never looked at again: text without a space or newline leaves as full lines while it still grows.
     """
 
-    __slots__ = ("_fill", "_fresh", "_join", "_line", "_margin", "_room", "_space", "_used", "_word", "_word_cells")
+    __slots__ = (
+        "_fill", "_fresh", "_join", "_line", "_margin", "_room", "_space", "_used", "_word", "_word_cells",
+    )  # fmt: skip
 
     def __init__(self, width: int, margin: Margin = NO_MARGIN, fill: Look | None = None) -> None:
         self._margin = margin
@@ -135,7 +137,9 @@ class Wrapper:
         self._line, self._used = [], 0
 
 
-def wrap(spans: Iterable[Span], width: int, margin: Margin = NO_MARGIN, fill: Look | None = None) -> list[Line]:
+def wrap(
+    spans: Iterable[Span], width: int, margin: Margin = NO_MARGIN, fill: Look | None = None
+) -> list[Line]:
     """Return ``spans`` as lines of at most ``width`` cells; at least one line."""
     wrapper = Wrapper(width, margin, fill)
     return wrapper.push(spans) + wrapper.flush()

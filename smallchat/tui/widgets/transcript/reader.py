@@ -1,8 +1,8 @@
 """The block structure of Markdown, read line by line as the lines arrive.
 
-CommonMark's block phase needs no look-ahead beyond the open block, so a reader that keeps the open containers and
-the open leaf never reads a line twice. That is what markdown-it, which parses whole documents, can not do; its
-inline parser is used for what is inside the blocks.
+CommonMark's block phase needs no look-ahead beyond the open block, so a reader that keeps the open
+containers and the open leaf never reads a line twice. That is what markdown-it, which parses whole
+documents, can not do; its inline parser is used for what is inside the blocks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from smallchat.tui.widgets.transcript.lines import NO_MARGIN, Margin
 
 Kind = Literal["paragraph", "heading", "code", "table", "rule", "definition", "plain"]
 
+_ROOMY = frozenset({"heading", "code", "table", "rule"})  # blocks with a blank line around them
 PIECE = 2000  # characters: a longer paragraph is read in pieces, so that the open part stays small
 
 _QUOTE = re.compile(r" {0,3}> ?")
@@ -54,7 +55,7 @@ class Sink(Protocol):
         """End the open block."""
 
     def drop(self) -> None:
-        """Take the open block, to which nothing was added, out again: it was the beginning of another kind."""
+        """Take the open block out again, to which nothing was added: it begins another kind of block."""
 
     def define(self, label: str, url: str) -> None:
         """Take a link definition."""
@@ -91,11 +92,6 @@ class BlockReader:
         twin._lists = self._lists.copy()
         twin._leaf = copy(self._leaf)
         return twin
-
-    @property
-    def leaf_is_held_back(self) -> bool:
-        """Whether the sink's open block may yet turn out to be another kind of block."""
-        return self._leaf is not None and self._leaf.kind == "paragraph" and self._leaf.whole
 
     def read_line(self, raw: str) -> None:
         """Take one source line, without its newline."""
@@ -175,9 +171,7 @@ class BlockReader:
     def _item(self, match: re.Match[str], indent: int, rest: str) -> tuple[Item, int]:
         """Return the list item a marker begins, and the columns it takes."""
         marker, digits, delimiter, spaces = match[1], match[2], match[3], len(match[4])
-        if not rest[match.end() :].strip():
-            spaces = 1
-        elif spaces > 4:
+        if spaces > 4 or not rest[match.end() :].strip():
             spaces = 1
         taken = indent + len(marker) + spaces
         kind = delimiter or marker
@@ -185,7 +179,9 @@ class BlockReader:
         shown = "•"
         if digits:
             before = self._lists.get(len(self._containers))
-            number = before.number + 1 if before and before.kind == kind else int(digits)
+            number = int(digits)
+            if before and before.kind == kind and number <= before.number:
+                number = before.number + 1  # "1." on every line is counted, any other number is as written
             shown = f"{number}{delimiter}"
         task = _TASK.match(rest, len(marker) + spaces)
         done = None
@@ -201,7 +197,7 @@ class BlockReader:
         depth = len(self._containers)
         for deeper in [key for key in self._lists if key >= depth]:
             del self._lists[deeper]
-        roomy = leaf.kind in ("heading", "code", "table", "rule") or self._last in ("heading", "code", "table", "rule")
+        roomy = leaf.kind in _ROOMY or self._last in _ROOMY
         gap = self._last is not None and (self._gap or roomy)
         self._sink.open(leaf.kind, info, margin_of(self._containers, self._unshown), gap)
         for level, container in enumerate(self._containers):
@@ -265,7 +261,9 @@ class BlockReader:
             elif self._read_leaf_start(body, indent, depth, continues):
                 return
             elif (match := _MARKER.match(body)) and not (
-                continues and depth == len(self._containers) and (match[2] not in (None, "1") or match.end() == len(body))
+                continues
+                and depth == len(self._containers)
+                and (match[2] not in (None, "1") or match.end() == len(body))
             ):
                 self._close_to(depth)
                 item, taken = self._item(match, indent, body)
@@ -293,9 +291,8 @@ class BlockReader:
             info = (match[2] if match[1] else match[4]).strip()
             self._open_leaf(_Leaf("code", fence=match[1] or match[3], indent=indent), info)
             return True
-        if continues and depth == len(self._containers):
-            if self._read_underline(body):
-                return True
+        if continues and depth == len(self._containers) and self._read_underline(body):
+            return True
         if first in "-*_" and _RULE.match(body):
             self._close_to(depth)
             self._open_leaf(_Leaf("rule"))
@@ -310,13 +307,12 @@ class BlockReader:
         if not leaf.whole:
             return False
         head, _, last = leaf.text.rpartition("\n")
-        if "|" in last and _DELIMITER_ROW.match(body):
-            if len(split_row(last)) == len(split_row(body)):
-                self._replace_paragraph(head)
-                self._open_leaf(_Leaf("table"))
-                self._sink.add(Part(last))
-                self._sink.add(Part(body))
-                return True
+        if "|" in last and _DELIMITER_ROW.match(body) and len(split_row(last)) == len(split_row(body)):
+            self._replace_paragraph(head)
+            self._open_leaf(_Leaf("table"))
+            self._sink.add(Part(last))
+            self._sink.add(Part(body))
+            return True
         if not head and _SETEXT.match(body):
             self._replace_paragraph(head)
             self._open_leaf(_Leaf("heading", last), "1" if body[0] == "=" else "2")
@@ -373,7 +369,7 @@ class BlockReader:
     def _cut_paragraph(self, leaf: _Leaf) -> None:
         """Hand over the first part of a paragraph that has become long."""
         while len(leaf.text) > PIECE:
-            cut = max(leaf.text.rfind(" ", PIECE // 2, PIECE), leaf.text.rfind("\n", PIECE // 2, PIECE)) + 1 or PIECE
+            cut = max(leaf.text.rfind(space, PIECE // 2, PIECE) for space in " \n") + 1 or PIECE
             self._sink.add(Part(leaf.text[:cut]))
             leaf.text = leaf.text[cut:]
             leaf.whole = False

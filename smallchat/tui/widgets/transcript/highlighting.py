@@ -6,19 +6,22 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from smallchat.tui.widgets.transcript.blocks import Part
 from smallchat.tui.widgets.transcript.lines import Look, Span
+from smallchat.tui.widgets.transcript.reader import Part
 
 if TYPE_CHECKING:
-    from pygments.lexer import Lexer
+    from collections.abc import Iterator
+
+    from pygments.lexer import Lexer  # type: ignore[import-untyped]
 
 CODE = Look("code")
 _LONGEST = 1000  # characters of a line worth colouring
 _DEEPEST = 50  # lexer states kept: hostile code can push without end
 _WORD = re.compile(r"[\w+#.-]+")
-_SLASH_STAR = frozenset(
-    {"C", "C++", "C#", "Java", "JavaScript", "TypeScript", "TSX", "JSX", "Go", "Swift", "Kotlin", "Scala", "CSS", "SCSS", "PHP", "Dart", "Objective-C"}
-)  # fmt: skip
+_SLASH_STAR = frozenset({
+    "C", "C++", "C#", "CSS", "Dart", "Go", "Java", "JavaScript", "JSX", "Kotlin", "Objective-C", "PHP",
+    "Scala", "SCSS", "Swift", "TSX", "TypeScript",
+})  # fmt: skip
 _ROLES = (
     ("Comment", "code-comment"),
     ("Keyword.Type", "code-type"),
@@ -42,8 +45,8 @@ _ROLES = (
 @lru_cache(maxsize=64)
 def _lexer(language: str) -> Lexer | None:
     """Return the lexer for a fence's language; ``None`` when there is none."""
-    from pygments.lexers import get_lexer_by_name
-    from pygments.util import ClassNotFound
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
 
     try:
         return get_lexer_by_name(language, stripnl=False, ensurenl=False)
@@ -61,6 +64,15 @@ def language_of(info: str) -> str:
     """Return the language a fence's info string names, in lower case."""
     match = _WORD.match(info)
     return match[0].lower() if match else ""
+
+
+def _unclosed_comment(line: str) -> int:
+    """Return where a block comment opens that does not close on this line; -1 when none does."""
+    start = line.rfind("/*")
+    if start < 0 or "*/" in line[start + 2 :] or "//" in line[:start]:
+        return -1
+    quoted = any(line.count(quote, 0, start) % 2 for quote in "\"'`")
+    return -1 if quoted else start
 
 
 class Highlighter:
@@ -106,34 +118,31 @@ class Highlighter:
         return spans
 
     def _lex(self, line: str) -> list[Span]:
-        from pygments.lexer import ExtendedRegexLexer, LexerContext, RegexLexer
-
-        assert self._lexer is not None
-        if self._slashes and (cut := self._unclosed_comment(line)) >= 0:
+        comment = ""
+        if self._slashes and (cut := _unclosed_comment(line)) >= 0:
             self._commented = True
-            return [*self._lex_tokens(line[:cut], ExtendedRegexLexer, LexerContext, RegexLexer), (line[cut:], Look("code-comment"))]
-        return self._lex_tokens(line, ExtendedRegexLexer, LexerContext, RegexLexer)
+            line, comment = line[:cut], line[cut:]
+        spans = [(text.replace("\n", ""), _look_of(token)) for token, text in self._tokens(line + "\n")]
+        return [*spans, (comment, Look("code-comment"))] if comment else spans
 
-    def _unclosed_comment(self, line: str) -> int:
-        """Return where a comment opens that does not close on this line; -1 when none does."""
-        start = line.rfind("/*")
-        if start < 0 or "*/" in line[start + 2 :] or "//" in line[:start]:
-            return -1
-        before = line[:start]
-        quoted = any(before.count(quote) % 2 for quote in "\"'`")
-        return -1 if quoted else start
+    def _tokens(self, line: str) -> Iterator[tuple[Any, str]]:
+        from pygments.lexer import (
+            ExtendedRegexLexer,
+            LexerContext,
+            RegexLexer,
+        )
 
-    def _lex_tokens(self, line: str, extended: Any, context_type: Any, regex: Any) -> list[Span]:
         lexer = self._lexer
-        if isinstance(lexer, regex):
-            context = context_type(line + "\n", 0, stack=list(self._stack))
-            tokens = extended.get_tokens_unprocessed(lexer, context=context)
-            spans = [(text, _look_of(token)) for _, token, text in tokens]
-            self._stack = tuple(context.stack[-_DEEPEST:]) or ("root",)
-        else:
+        if not isinstance(lexer, RegexLexer):
             assert lexer is not None
-            spans = [(text, _look_of(token)) for _, token, text in lexer.get_tokens_unprocessed(line + "\n")]
-        return [(text.replace("\n", ""), look) for text, look in spans if text != "\n"]
+            for _, token, text in lexer.get_tokens_unprocessed(line):
+                yield token, text
+            return
+        # The extended lexer's loop, unlike the plain one's, leaves the stack of states behind.
+        context = LexerContext(line, 0, stack=list(self._stack))
+        for _, token, text in ExtendedRegexLexer.get_tokens_unprocessed(lexer, context=context):
+            yield token, text
+        self._stack = tuple(context.stack[-_DEEPEST:]) or ("root",)
 
 
 class CodeLines:
