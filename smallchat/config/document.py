@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 import tomllib
 from collections.abc import Mapping
@@ -48,9 +49,8 @@ def read_document(path: Path) -> Document | None:
     text = _decode(path, raw)
     document = Document(path, text, _parse(path, text), raw)
     if os.name != "nt" and mode & (stat.S_IRGRP | stat.S_IROTH) and holds_secrets(document.data):
-        raise ConfigError(
-            f"{name_of(path)} holds keys and others can read it. Cure: chmod 600 {name_of(path)}"
-        )
+        cure = f"chmod 600 {shlex.quote(name_of(path))}"
+        raise ConfigError(f"{name_of(path)} holds keys and others can read it. Cure: {cure}")
     return document
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
+from smallchat.config.addresses import host_of, same_url
 from smallchat.config.defaults import choose_models
 from smallchat.config.errors import ConfigError, suggest
 from smallchat.config.keys import BadKey, Secret
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Client = Literal["openai", "anthropic", "azure", "bedrock", "vertex", "local"]
 KEYLESS_CLIENTS = ("bedrock", "vertex", "local")
 _OPTIONS = ("api_version", "region", "project", "profile")
+_LIMITS = ("connect_timeout_s", "idle_timeout_s", "payload_timeout_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def resolve_provider(name: str, table: Mapping[str, Any], environ: Mapping[str, 
     if not known and base_url is None:
         raise ConfigError(f'Unknown provider "{safe_line(name, 60)}". {suggest(name, known_providers())}')
     # The usual variable's key was given for the provider's own address, and goes nowhere else.
-    at_home = base_url is None or (own_url is not None and _same_url(base_url, own_url))
+    at_home = base_url is None or (own_url is not None and same_url(base_url, own_url))
     client: Client = known.get("client") or table.get("wire") or known.get("wire", "openai")
     key_env = table.get("key_env") or (known.get("key_env") if at_home else None)
     return Provider(
@@ -89,10 +91,10 @@ def resolve_provider(name: str, table: Mapping[str, Any], environ: Mapping[str, 
         key_env=key_env,
         needs_key=_needs_key(client, base_url, key_env, table),
         is_known_url=bool(known)
-        and (at_home or (client == "azure" and _host(base_url).endswith(".azure.com"))),
+        and (at_home or (client == "azure" and host_of(base_url).endswith(".azure.com"))),
         options={option: table[option] for option in _OPTIONS if option in table},
         headers=table.get("headers", {}),
-        **{limit: table[limit] for limit in table if limit.endswith("_timeout_s")},
+        **{limit: table[limit] for limit in _LIMITS if limit in table},
     )
 
 
@@ -127,6 +129,7 @@ class Providers:
             for name, table in settings.providers.items()
         }
         self._printed: dict[str, Secret] = {}
+        self._asking = Lock()  # panes ask at once, the command runs once
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all providers, the known ones first."""
@@ -179,15 +182,16 @@ class Providers:
     def _ask_command(self, name: str, command: str) -> Secret:
         from smallchat.config.key_command import run_key_command
 
-        if name not in self._printed:
-            where = f"key_command of [providers.{safe_line(name, 60)}]"
-            self._printed[name] = run_key_command(command, where, self._environ)
-        return self._printed[name]
+        with self._asking:
+            if name not in self._printed:
+                where = f"key_command of [providers.{safe_line(name, 60)}]"
+                self._printed[name] = run_key_command(command, where, self._environ)
+            return self._printed[name]
 
 
 def is_loopback(base_url: str | None) -> bool:
     """Return whether ``base_url`` is on this machine."""
-    host = _host(base_url)
+    host = host_of(base_url)
     try:
         return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
     except ValueError:
@@ -205,33 +209,6 @@ def _own_url(known: Mapping[str, str], environ: Mapping[str, str]) -> str | None
     """Return the address that the known provider's usual key belongs to."""
     variable = known.get("base_url_env", "")
     url = environ.get(variable, "").strip() or known.get("base_url")
-    if url is not None and not (url.startswith(("https://", "http://")) and _host(url)):
+    if url is not None and not (url.startswith(("https://", "http://")) and host_of(url)):
         raise ConfigError(f'{variable} must hold an address such as "https://NAME.openai.azure.com".')
     return url
-
-
-def _host(url: str | None) -> str:
-    try:
-        return urlsplit(url or "").hostname or ""
-    except ValueError:
-        return ""
-
-
-def _same_url(one: str, other: str) -> bool:
-    return _normalise(one) == _normalise(other)
-
-
-def _normalise(url: str) -> tuple[str, ...]:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    except ValueError:
-        return (url,)
-    return (
-        parts.scheme,
-        parts.netloc.rpartition("@")[0],
-        parts.hostname or "",
-        str(port),
-        parts.path.rstrip("/"),
-        parts.query,
-    )

@@ -47,6 +47,7 @@ def test_the_keys_decide_the_models_as_in_the_settings(
         b"\xff\xfe", b"[app", b"app = 3", b"[app]\nmodels = 3\ntheme = []", b"[app]\nmodels = [1, {}]",
         b"providers = [1]", b"[providers]\nopenai = 1", b"[providers.x]\nbase_url = 3\napi_key = 4",
         b"[providers.openai]\nbase_url = 'http://['", b"[providers.openai]\nwire = {}",
+        b"[providers.openai]\nnew_timeout_s = 'a'\nidle_timeout_s = 'b'",
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_left_out(home: Path, content: bytes) -> None:
