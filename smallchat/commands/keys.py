@@ -15,18 +15,28 @@ if TYPE_CHECKING:
     from smallchat.config.provider import Provider, Providers
     from smallchat.config.writing import Written
 
+ACTIONS = {
+    "set": "keep a key: asked for without showing it, or read from stdin",
+    "list": "list the providers and where their keys come from",
+    "remove": "remove a key from the configuration",
+}
 LONGEST_LINE = 64 * 1024  # characters of standard input
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes to ``parser``."""
+    # The common options once more, so that they may also stand at the end.
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--config", type=Path, metavar="FILE", help=argparse.SUPPRESS)
+    common.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    keep = actions.add_parser("set", help="keep a key: asked for without showing it, or read from stdin")
-    keep.add_argument("provider", metavar="PROVIDER", help="such as openai or anthropic")
-    show = actions.add_parser("list", help="list the providers and where their keys come from")
-    show.add_argument("--json", action="store_true", help="print JSON")
-    drop = actions.add_parser("remove", help="remove a key from the configuration")
-    drop.add_argument("provider", metavar="PROVIDER")
+    for name, help_text in ACTIONS.items():
+        action = actions.add_parser(name, help=help_text, parents=[common])
+        if name == "list":
+            action.add_argument("--json", action="store_true", help="print JSON")
+        else:
+            action.add_argument("provider", metavar="PROVIDER", help="such as openai or anthropic")
 
 
 def run(args: argparse.Namespace) -> int:

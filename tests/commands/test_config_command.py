@@ -74,6 +74,13 @@ def test_check_tells_every_problem(config: Path, capsys: pytest.CaptureFixture[s
     ]
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_file_can_be_named_anywhere(home: Path, place: int, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["config", "path"]
+    assert cli.main([*words[:place], "--config", str(home / "other.toml"), *words[place:]]) == 0
+    assert capsys.readouterr().out == f"{home / 'other.toml'}\n"
+
+
 @pytest.mark.parametrize("action", ["show", "check"])
 def test_a_named_file_has_to_exist(home: Path, action: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["config", action, "--config", str(home / "none.toml")]) == 2

@@ -75,6 +75,15 @@ def test_what_can_not_be_set_is_told(
     assert not config.exists()
 
 
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_the_file_can_be_named_anywhere(home: Path, place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = home / "other.toml"
+    pipe(monkeypatch, KEY.encode())
+    words = ["keys", "set", "openai"]
+    assert cli.main([*words[:place], "--config", str(other), *words[place:]]) == 0
+    assert key_in(other, "openai") == KEY
+
+
 def test_a_closed_stdin_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", None)
     assert cli.main(["keys", "set", "openai"]) == 2
