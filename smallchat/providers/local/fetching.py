@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smallchat.providers.local.pip_child import PipDownload
-from smallchat.providers.local.weights import Interrupted, Progress, Weights, WeightsError, size_of
+from smallchat.providers.local.wheel import Interrupted, Progress, Weights, WeightsError, size_of
 
 if TYPE_CHECKING:
     import httpx2

