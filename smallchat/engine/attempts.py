@@ -8,7 +8,6 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
 
 from smallchat.metering.events import (
     AttemptStarted,
@@ -20,9 +19,6 @@ from smallchat.metering.events import (
     StreamEnded,
 )
 from smallchat.providers.base import Adapter, ChatRequest, ProviderError
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
 
 MOST_RETRIES = 2
 LONGEST_WAIT_S = 60.0
@@ -73,10 +69,8 @@ async def _attempt(
     """Send ``request`` once. Return the error, which can not be retried once there was a payload."""
     had_payload = False
     emit(AttemptStarted(timing.clock(), number))
-    # The protocol promises an iterator that can be closed, which every async generator is.
-    stream = cast("AsyncGenerator[Event, None]", adapter.stream(request))
     try:
-        async with aclosing(stream) as events:
+        async with aclosing(adapter.stream(request)) as events:
             async for event in events:
                 emit(event)
                 if isinstance(event, Payload):

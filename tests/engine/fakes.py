@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -48,7 +48,7 @@ class FakeAdapter:
         async for _ in self._play(self.warm_script):
             pass
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[Event]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
         self.requests.append(request)
         self.open += 1
         try:
@@ -57,7 +57,7 @@ class FakeAdapter:
         finally:
             self.open -= 1
 
-    async def _play(self, script: Sequence[Step]) -> AsyncIterator[Event]:
+    async def _play(self, script: Sequence[Step]) -> AsyncGenerator[Event, None]:
         for step in script:
             if isinstance(step, BaseException):
                 raise step
