@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # How long the other lanes wait for one whose provider does not answer the warm-up.
 PATIENCE_S = 3.0
 
+# An SDK yields to the loop about four times between our clock's start and its first byte.
+TURNS_PER_REQUEST = 10
+
 
 class Send:
     """The answers to one prompt. All methods but ``run`` may be called from any thread.
@@ -97,6 +100,8 @@ class Send:
                 lane.go.set()
                 if self._order.sequential:
                     await asyncio.wait({task})
+                else:
+                    await _let_request_out()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._network.at_desk(self._learn)
         finally:
@@ -120,3 +125,13 @@ class Send:
         for running in self.answers:
             if running.answer is not None:
                 learn_from(running.answer, running.model, self._tokens)
+
+
+async def _let_request_out() -> None:
+    """Give the loop to the request just started, so that it is written before the next one's clock starts.
+
+    Each takes about a millisecond to build. All at once, each would pay for the others: the first of three
+    was measured at 2.1 ms to its first byte instead of 0.9. A request that has to wait is not waited for.
+    """
+    for _ in range(TURNS_PER_REQUEST):
+        await asyncio.sleep(0)
