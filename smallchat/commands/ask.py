@@ -75,7 +75,7 @@ def load_services(options: argparse.Namespace) -> Services:
     from smallchat.config.paths import config_file
     from smallchat.engine.services import Services
 
-    return Services.load(config_file(options.config), os.environ)
+    return Services.load(config_file(options.config), os.environ, must_exist=options.config is not None)
 
 
 def choose_models(options: argparse.Namespace, services: Services) -> tuple[Model, ...]:

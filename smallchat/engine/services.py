@@ -36,8 +36,13 @@ class Services:
     data_dir: Path
 
     @classmethod
-    def load(cls, config_path: Path, environ: Mapping[str, str]) -> Services:
+    def load(cls, config_path: Path, environ: Mapping[str, str], *, must_exist: bool = False) -> Services:
         """Read the configuration; takes some 150 ms, most of it to import pydantic.
+
+        Args:
+            config_path: The configuration's file.
+            environ: The environment, for keys and places.
+            must_exist: Whether a missing file is a mistake: the user named it.
 
         Raises:
             ConfigError: The configuration has a mistake.
@@ -49,7 +54,7 @@ class Services:
         from smallchat.config.provider import Providers
         from smallchat.config.reading import load_settings
 
-        settings = load_settings(config_path)
+        settings = load_settings(config_path, must_exist=must_exist)
         providers = Providers(settings, environ)
         return cls(
             settings=settings,
