@@ -6,9 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 HIDDEN_PREFIXES = ("SMALLCHAT_", "OPENAI_", "ANTHROPIC_", "AZURE_", "AWS_", "GOOGLE_", "LLM_")
 HIDDEN_SUFFIXES = ("_API_KEY",)
+
+# A deadline would time the machine, not the code.
+settings.register_profile("smallchat", deadline=None)
+settings.load_profile("smallchat")
 
 
 @pytest.fixture(autouse=True)
