@@ -46,6 +46,7 @@ class Answer:
         self.channels: dict[Channel, list[str]] = {}
         self.streams: list[MarkdownStream] = []
         self.channel: Channel | None = None
+        self.lead = ""
 
 
 class Document:
@@ -98,10 +99,12 @@ class Document:
         answer.channels.setdefault(channel, []).append(text)
         if channel != answer.channel:
             if not text.strip():
+                answer.lead += text  # blank text alone begins no section
                 return
             self.end_answer()
             answer.channel = channel
             answer.streams.append(self._open_section(channel))
+            text, answer.lead = answer.lead + text, ""
         answer.streams[-1].feed(text)
 
     def end_answer(self) -> None:

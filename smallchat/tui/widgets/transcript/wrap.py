@@ -122,7 +122,7 @@ class Wrapper:
                 self._space = None
         word, self._word = self._word, []
         for text, look in word:
-            while self._used + cells(text) > self._room or len(text) > self._room * 8 + 8:
+            while self._used + cells(text) > self._room:
                 room = self._room - self._used
                 taken = fit(text, room) if room > 1 or not self._line else 0
                 if taken:
