@@ -18,6 +18,7 @@ from smallchat.metering.events import (
     Finished,
     Noted,
     Payload,
+    RetryScheduled,
     Served,
     ServerTimings,
     StreamEnded,
@@ -69,6 +70,7 @@ class Meter:
         self._started_at = started_at
         self._ended_at: int | None = None
         self._connected = False
+        self._turned_away = False
         self._first_text_at: int | None = None
         self._window = Window()
         self._reasoning_chars = 0
@@ -99,6 +101,8 @@ class Meter:
             self._end(event)
         elif isinstance(event, Connected):
             self._connected = True
+        elif isinstance(event, RetryScheduled):
+            self._turned_away = True
         elif isinstance(event, Served):
             self.served_model = event.model
         elif isinstance(event, ServerTimings):
@@ -196,7 +200,7 @@ class Meter:
         if self._started_at is None and not self._window.events:
             return False
         answered = self._connected or self._reported is not None or self._window.events > 0
-        return answered or self.status != "error"
+        return answered or not (self._turned_away or self.status == "error")
 
     def _is_complete(self, usage: Usage) -> bool:
         if self.status is None or self._reported is None:

@@ -268,3 +268,5 @@ class TestUsage:
     def test_what_was_turned_away_or_never_sent_costs_nothing(self) -> None:
         assert fold([started(), Failed(at(9), FAILURE)], count_words, lambda: 42).usage() is None
         assert fold([Cancelled(at(9))], count_words, lambda: 42).usage() is None
+        waiting = [started(), RetryScheduled(at(5), FAILURE, 1.0), Cancelled(at(9))]
+        assert fold(waiting, count_words, lambda: 42).usage() is None
