@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,10 +20,11 @@ class AdapterSource(Protocol):
     """Gives the adapter that speaks to a model's provider."""
 
     def adapter_for(self, model: Model) -> Adapter:
-        """Return the adapter, the same one each time. May run a key command, and so block.
+        """Return the adapter, the same one each time. Called in any thread; may run a key command there.
 
         Raises:
-            ProviderError: There is no key, or no such provider.
+            ConfigError: There is no such provider, or its key can not be had.
+            ProviderError: There is no key.
         """
 
     async def close(self) -> None:
@@ -46,7 +46,6 @@ class Preparer:
     def __init__(self, services: Services, adapters: AdapterSource) -> None:
         self._services = services
         self._adapters = adapters
-        self._locks: dict[str, threading.Lock] = {}
 
     async def prepare(self, lane: Lane) -> Prepared:
         """Return what ``lane`` needs; its adapter is not warm yet.
@@ -82,10 +81,7 @@ class Preparer:
         return adapter
 
     def _find_adapter(self, model: Model) -> Adapter:
-        # One provider's key command is waited for once, and not by the models of other providers.
-        with self._locks.setdefault(model.provider, threading.Lock()):
-            try:
-                return self._adapters.adapter_for(model)
-            except ConfigError as error:
-                failure = Failure("no_key", str(error))
-        raise ProviderError(failure)
+        try:
+            return self._adapters.adapter_for(model)
+        except ConfigError as error:
+            raise ProviderError(Failure("no_key", str(error))) from None
