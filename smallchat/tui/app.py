@@ -1,0 +1,210 @@
+"""The app: screens, themes, keys, and what happens at the start and at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from rich.text import Text
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import TextArea
+
+from smallchat.config.defaults import THEME
+from smallchat.config.errors import ConfigError
+from smallchat.safe_text import safe_text
+from smallchat.tui.backend import Backend, Loading
+from smallchat.tui.crash import describe_crash
+from smallchat.tui.screens.compare import CompareScreen
+from smallchat.tui.theme import find_theme, load_theme
+from smallchat.tui.widgets.transcript import Transcript
+
+QUIT_AGAIN_S = 3.0
+LEAVE_S = 5.0
+
+
+class SmallchatApp(App[None], inherit_bindings=False):
+    """Paints first; loads settings and the engine in a thread; quits cleanly."""
+
+    TITLE = "smallchat"
+    CSS_PATH = "screens/compare.tcss"  # read with the app: the first screen's own comes too late for its first frame
+    ENABLE_COMMAND_PALETTE = False  # bound below, with an id
+    ESCAPE_TO_MINIMIZE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, tooltip="Leave smallchat"),
+        Binding("ctrl+c", "interrupt", "Stop or quit", id="interrupt", priority=True, show=False,
+                tooltip="Stop the answers; with none running, pressed twice, leave"),
+        Binding("ctrl+p", "command_palette", "Commands", id="palette", priority=True, show=False,
+                tooltip="Open the command palette"),
+    ]  # fmt: skip
+
+    @dataclass
+    class Ready(Message):
+        """The backend is loaded and the engine runs."""
+
+        backend: Backend
+
+    @dataclass
+    class LoadFailed(Message):
+        """The backend could not be loaded."""
+
+        error: Exception
+
+    class Complete(Message):
+        """Prices and token tables are loaded too."""
+
+    def __init__(
+        self,
+        load: Callable[[], Backend],
+        models: Sequence[str],
+        *,
+        theme: str = THEME,
+        user_themes: Path | None = None,
+        debug: bool = False,
+    ) -> None:
+        """Prepare to compare ``models``.
+
+        Args:
+            load: Loads the backend; called in a thread once the first frame is painted.
+            models: Names of the models, one for each pane; none opens the welcome screen.
+            theme: Name of the theme.
+            user_themes: Where the user's own themes are.
+            debug: Whether a crash is told in full.
+        """
+        super().__init__()
+        self.use_command_palette = True
+        self.backend: Backend | None = None
+        self.problem: Exception | None = None
+        self._load, self._models, self._debug = load, tuple(models), debug
+        self._interrupted_at = -QUIT_AGAIN_S
+        self._crash = ""
+        self._theme_problem = self._use_theme(theme, user_themes)
+
+    def _use_theme(self, name: str, user_themes: Path | None) -> str:
+        """Use the theme ``name``, or our own when it is no good; return what is wrong with it, or ""."""
+        if name in self.available_themes:
+            self.theme = name
+            return ""
+        problem = ""
+        try:
+            theme = load_theme(find_theme(name, user_themes))
+        except ConfigError as error:
+            problem = str(error)
+            theme = load_theme(find_theme(THEME))
+        self.register_theme(theme)
+        self.theme = theme.name
+        return problem
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return our own variables, for themes that do not have them."""
+        return {"quiet": "#868e9b", "line": "#4a505c"}
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the screen to begin with."""
+        return CompareScreen(self._models)
+
+    def on_mount(self) -> None:
+        """Load once the first frame is painted."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._leave_on_signal, number)
+        self.call_after_refresh(self._start_loading)
+
+    def _start_loading(self) -> None:
+        post = self.post_message
+        Loading(
+            self._load,
+            on_ready=lambda backend: post(self.Ready(backend)),
+            on_error=lambda error: post(self.LoadFailed(error)),
+            on_complete=lambda: post(self.Complete()),
+        ).start()
+        if self._theme_problem:
+            self._toast(self._theme_problem, "warning")
+
+    @on(Ready)
+    def _use_backend(self, message: Ready) -> None:
+        self.backend = message.backend
+        self.set_keymap(message.backend.services.settings.keys)
+        screen = self.screen
+        if isinstance(screen, CompareScreen):
+            try:
+                screen.use(message.backend)
+            except ConfigError as error:
+                self._fail(error)
+
+    @on(LoadFailed)
+    def _report_failure(self, message: LoadFailed) -> None:
+        self._fail(message.error)
+
+    def _fail(self, error: Exception) -> None:
+        self.problem = error
+        self.exit(return_code=2)
+
+    @on(Complete)
+    def _tune(self) -> None:
+        from smallchat.engine.tuning import tune_for_streaming
+
+        tune_for_streaming()
+
+    @on(Transcript.LinkClicked)
+    def _ask_about_link(self, message: Transcript.LinkClicked) -> None:
+        from smallchat.tui.screens.link import LinkScreen, is_web_address
+
+        if is_web_address(message.url):
+            self.push_screen(LinkScreen(message.url))
+
+    def action_interrupt(self) -> None:
+        """Copy what is selected; else stop the answers; else leave, when pressed twice."""
+        screen = self.screen
+        if selected := self._selected_text():
+            self.copy_to_clipboard(safe_text(selected))
+            self._toast("Copied the selection.")
+        elif isinstance(screen, CompareScreen) and screen.stop():
+            return
+        elif time.monotonic() - self._interrupted_at < QUIT_AGAIN_S:
+            self.exit()
+        else:
+            self._interrupted_at = time.monotonic()
+            self._toast("Press Ctrl+C again to leave.")
+
+    def _selected_text(self) -> str:
+        focused = self.focused
+        if isinstance(focused, TextArea) and focused.selected_text:
+            return focused.selected_text
+        return self.screen.get_selected_text() or ""
+
+    def _leave_on_signal(self, number: int) -> None:
+        """Leave as a signal asks; a terminal that no longer reads can not hold us for long."""
+        watchdog = threading.Timer(LEAVE_S, os._exit, (128 + number,))
+        watchdog.daemon = True
+        watchdog.start()
+        self.exit(return_code=128 + number)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Close on an unexpected error. Textual's own report shows local variables, and with them keys."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._fatal_error()
+
+    def _fatal_error(self) -> None:
+        error = self._exception or sys.exc_info()[1]
+        if error is not None and not self._crash:
+            self._crash = describe_crash(error, debug=self._debug)
+            self._exit_renderables.append(Text(self._crash, end=""))
+        self._close_messages_no_wait()
+
+    def _toast(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+        self.notify(safe_text(text[:1000]), severity=severity, markup=False)

@@ -1,0 +1,88 @@
+"""What the screens work with once it is loaded: the services and the engine. Loading it takes a thread."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smallchat.config.errors import ConfigError
+
+if TYPE_CHECKING:
+    from smallchat.catalog.model import Model
+    from smallchat.engine.engine import Engine
+    from smallchat.engine.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Settings, catalog, prices, estimates and the engine, started."""
+
+    services: Services
+    engine: Engine
+
+    def system_for(self, model: Model) -> str:
+        """Return the system prompt of ``model``: its own, or else the app's."""
+        settings = self.services.settings
+        own = settings.models.get(model.name)
+        return settings.app.system if own is None or own.system is None else own.system
+
+
+def load_backend(config: Path) -> Backend:
+    """Read the configuration and start the engine.
+
+    Raises:
+        ConfigError: The configuration has a mistake.
+    """
+    from smallchat.engine.engine import Engine
+    from smallchat.engine.services import Services
+    from smallchat.tui.keymap import check_keymap
+
+    services = Services.load(config, os.environ)
+    check_keymap(services.settings.keys)
+    engine = Engine(services)
+    engine.start()
+    return Backend(services, engine)
+
+
+class Loading:
+    """Loads a backend in a thread, so that the screen is painted first."""
+
+    def __init__(
+        self,
+        load: Callable[[], Backend],
+        on_ready: Callable[[Backend], object],
+        on_error: Callable[[Exception], object],
+        on_complete: Callable[[], object],
+    ) -> None:
+        """Prepare to load.
+
+        Args:
+            load: Gives the backend.
+            on_ready: Called in the thread with the backend.
+            on_error: Called in the thread instead, with what went wrong.
+            on_complete: Called in the thread when prices and token tables are loaded too.
+        """
+        self._load = load
+        self._on_ready, self._on_error, self._on_complete = on_ready, on_error, on_complete
+
+    def start(self) -> None:
+        """Start the thread; it does not keep the program alive."""
+        threading.Thread(target=self._run, name="smallchat-loading", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            backend = self._load()
+        except Exception as error:  # the thread has nobody above it: the app reports
+            self._on_error(error)
+            return
+        self._on_ready(backend)
+        for load in (backend.services.prices.load, backend.services.tokens.load):
+            try:
+                load()
+            except (OSError, ImportError, ValueError, ConfigError):
+                continue  # prices and counts are then as unknown as they are
+        self._on_complete()

@@ -1,0 +1,29 @@
+"""What the user should be told about how an answer ended."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from smallchat.metering.answer import Answer
+from smallchat.metering.events import Failure
+from smallchat.safe_text import safe_line
+
+
+def explain_ending(answer: Answer) -> tuple[str, Literal["note", "error"]] | None:
+    """Return a text and whether it is an error; ``None`` when the answer just ended well."""
+    if answer.status == "length":
+        return "The answer reached its limit of tokens: raise max_output under [app] for longer ones.", "note"
+    if answer.status == "refused":
+        reason = f" ({safe_line(answer.finish_reason, 60)})" if answer.finish_reason else ""
+        return f"The model, or its provider's filter, refused to answer{reason}.", "note"
+    if answer.status == "cancelled":
+        return "Stopped. What had arrived is kept.", "note"
+    if answer.error is not None:
+        return describe_failure(answer.error), "error"
+    return None
+
+
+def describe_failure(failure: Failure) -> str:
+    """Return what happened, and on a line of its own what to do about it."""
+    message, hint = safe_line(failure.message, 400), safe_line(failure.hint, 400)
+    return f"{message}\n{hint}" if hint else message

@@ -1,0 +1,101 @@
+"""What a prompt would cost if it were sent now: tokens, price range over all panes, limits that come near."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from smallchat.catalog.model import Model, Price
+from smallchat.metering.cost import CostRange, add, estimate_range, format_usd
+
+if TYPE_CHECKING:
+    from smallchat.engine.order import Lane
+    from smallchat.tui.backend import Backend
+
+NEAR = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is known before a send.
+
+    Attributes:
+        tokens: Input of the longest lane, history included.
+        usd: The price over all lanes that have one; ``None`` when none has.
+        unpriced: Labels of the models without a price.
+        warnings: Windows and price steps that are near or exceeded.
+    """
+
+    tokens: int
+    usd: CostRange | None
+    unpriced: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def forecast(backend: Backend, lanes: Sequence[Lane]) -> Forecast:
+    """Return what sending ``lanes`` would take. Counts tokens: not for the thread that draws."""
+    counts: list[int] = []
+    ranges: list[CostRange] = []
+    unpriced: list[str] = []
+    warnings: list[str] = []
+    for lane in lanes:
+        texts = [message.text for message in lane.messages]
+        tokens = backend.services.tokens.estimate_request(lane.model, lane.system, texts)
+        price = backend.services.prices.price(lane.model)
+        most = min(lane.max_output, lane.model.max_output or lane.max_output)
+        expected = estimate_range(price, tokens, most)
+        counts.append(tokens)
+        if expected is None:
+            unpriced.append(lane.model.label)
+        else:
+            ranges.append(expected)
+        warnings.extend(warn_of_limits(lane.model, price, tokens, most))
+    total = CostRange(add(*(one.expected for one in ranges)), add(*(one.worst for one in ranges)))
+    return Forecast(max(counts, default=0), total if ranges else None, tuple(unpriced), tuple(warnings))
+
+
+def warn_of_limits(model: Model, price: Price | None, tokens: int, max_output: int) -> list[str]:
+    """Return warnings for an input of ``tokens`` estimated tokens, of which some may turn out to be more."""
+    limits = [
+        limit
+        for limit in (model.max_input, model.context - max_output if model.context else None)
+        if limit is not None
+    ]
+    window = max(1, min(limits)) if limits else None
+    if window is not None and tokens > window:
+        return [f"too long for {model.label}: ~{tokens:,} of {window:,} tokens"]
+    warnings: list[str] = []
+    if window is not None and tokens >= NEAR * window:
+        warnings.append(f"near {model.label}'s limit: ~{tokens:,} of {window:,} tokens")
+    steps = [step.above for step in price.steps] if price else []
+    passed = [above for above in steps if tokens > above]
+    if passed:
+        warnings.append(f"{model.label}'s higher price holds above {passed[-1]:,} tokens")
+    elif near := [above for above in steps if tokens >= NEAR * above]:
+        warnings.append(f"{model.label} costs more above {near[0]:,} tokens")
+    return warnings
+
+
+def describe_price(found: Forecast, panes: int) -> str:
+    """Return the forecast in words: ``~42 tokens · $0.0006–$0.0195 for 2 panes``."""
+    text = f"~{found.tokens:,} tokens"
+    if found.usd is not None:
+        text += f" · {format_range(found.usd)}"
+        priced = panes - len(found.unpriced)
+        if panes > 1:
+            text += f" for {priced} of {panes} panes" if found.unpriced else f" for {panes} panes"
+    if found.unpriced:
+        text += f" · no price for {', '.join(found.unpriced)}"
+    return text
+
+
+def format_range(usd: CostRange) -> str:
+    """Return expected to worst price; ``free`` when there is nothing to pay."""
+    if usd.worst == Decimal(0):
+        return "free"
+    expected, worst = format_usd(usd.expected), format_usd(usd.worst)
+    return expected if expected == worst else f"{expected}–{worst}"
+
+

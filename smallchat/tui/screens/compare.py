@@ -1,0 +1,317 @@
+"""The compare screen: one prompt, up to three panes, figures beneath each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+
+from smallchat.metering.cost import Total
+from smallchat.tui.comparison import LOCAL, Comparison
+from smallchat.tui.forecasting import Forecaster, ForecastMade
+from smallchat.tui.frames import Frames
+from smallchat.tui.phase import READY, STARTING
+from smallchat.tui.screens.base import SmallchatScreen
+from smallchat.tui.widgets.composer import Composer
+from smallchat.tui.widgets.key_bar import KeyBar
+from smallchat.tui.widgets.pane_row import PaneRow
+from smallchat.tui.widgets.send_line import SendLine
+from smallchat.tui.widgets.title_bar import Tab, TitleBar
+
+if TYPE_CHECKING:
+    from smallchat.tui.backend import Backend
+
+FRAMES_PER_FIGURES = 4  # figures are read, not watched: a quarter of the frames is enough for them
+
+
+class CompareScreen(SmallchatScreen):
+    """Sends prompts to all panes and shows the answers as they stream."""
+
+    CSS_PATH = "compare.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
+    BINDINGS = [
+        Binding("escape", "stop_all", "Stop", id="stop_all", tooltip="Stop all answers; their text is kept"),
+        Binding("ctrl+n", "turn_by(1)", "Next pane", id="next_pane", tooltip="Turn to the next pane"),
+        Binding("ctrl+b", "turn_by(-1)", "Previous pane", id="previous_pane", show=False,
+                tooltip="Turn to the previous pane"),
+        Binding("ctrl+g,s", "stop_pane", "Stop pane", id="stop_pane", tooltip="Stop the current pane's answer"),
+        Binding("ctrl+r,r", "retry_pane", "Retry", id="retry_pane",
+                tooltip="Ask the current pane's model its last prompt again"),
+        Binding("ctrl+o,m", "maximise", "Maximise", id="maximise",
+                tooltip="Show the current pane alone, or all of them again"),
+        Binding("ctrl+t", "take_turns", "Take turns", id="take_turns",
+                tooltip="Ask the models one after another, or all at once again"),
+        Binding("f8,y", "copy_answer", "Copy answer", id="copy_answer",
+                tooltip="Copy the current pane's last answer"),
+        Binding("f9,c", "copy_code", "Copy code", id="copy_code",
+                tooltip="Copy the current pane's last code block"),
+        Binding("ctrl+l", "start_over", "New chat", id="new_chat", show=False,
+                tooltip="Begin new conversations; the session's total stays"),
+        Binding("alt+1", "turn_to(0)", "Pane 1", id="pane_1", show=False, tooltip="Turn to the first pane"),
+        Binding("alt+2", "turn_to(1)", "Pane 2", id="pane_2", show=False, tooltip="Turn to the second pane"),
+        Binding("alt+3", "turn_to(2)", "Pane 3", id="pane_3", show=False, tooltip="Turn to the third pane"),
+    ]  # fmt: skip
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """Show a pane for each of ``names``; nothing is sent before ``use``."""
+        super().__init__()
+        self._names = tuple(names)
+        self.row = PaneRow(names)
+        self.composer = Composer()
+        self.comparison: Comparison | None = None
+        self.frames = Frames(self, self._draw)
+        self._backend: Backend | None = None
+        self._forecaster = Forecaster(self.post_message)
+        self._waiting: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """Yield the parts from top to bottom."""
+        yield TitleBar()
+        yield self.row
+        yield SendLine()
+        yield self.composer
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Begin with the composer."""
+        self.composer.focus()
+
+    @property
+    def running(self) -> bool:
+        """Whether any answer is on its way, or waits for the start."""
+        return self._waiting is not None or (self.comparison is not None and self.comparison.running)
+
+    def use(self, backend: Backend) -> None:
+        """Take the loaded backend, and send what was written meanwhile.
+
+        Raises:
+            ConfigError: One of the models or providers is not known.
+        """
+        services = backend.services
+        models = [services.catalog.get(name) for name in self._names]
+        labels = [services.providers.get(model.provider).label for model in models]
+        self._backend, self.comparison = backend, Comparison(backend, models)
+        backend.engine.warm(models)
+        for pane, model, label in zip(self.row.panes, models, labels, strict=True):
+            pane.header.introduce(model.label, label)
+        self._say_how_panes_run()
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self._ask(waiting, begun=True)
+        self._forecast(self.composer.prompt)
+
+    # Sending and stopping
+
+    @on(Composer.Submitted)
+    def _send(self, message: Composer.Submitted) -> None:
+        if self.running:
+            self.toast("The panes still answer. Your text is kept: send it when they are done, or press Esc first.")
+            return
+        self.composer.empty()
+        if self.comparison is None:
+            self._waiting = message.prompt
+            for pane in self.row.panes:
+                pane.begin(message.prompt, STARTING)
+        else:
+            self._ask(message.prompt)
+
+    def _ask(self, prompt: str, *, begun: bool = False) -> None:
+        from smallchat.engine.seams import Refused
+
+        if self.comparison is None:
+            return
+        try:
+            phases = self.comparison.send(prompt)
+        except Refused as refusal:
+            self.toast(str(refusal), "warning")
+            self.composer.take_back(prompt)
+            phases = [READY for _ in self.row.panes] if begun else []
+        else:
+            self._start_drawing()
+        for pane, phase in zip(self.row.panes, phases, strict=False):
+            if begun:
+                pane.header.show(phase)
+            else:
+                pane.begin(prompt, phase)
+
+    def stop(self, index: int | None = None) -> bool:
+        """Stop one pane's answer, or all; return whether there was one to stop."""
+        if self._waiting is not None:
+            self.composer.take_back(self._waiting)
+            self._waiting = None
+            for pane in self.row.panes:
+                pane.clear()
+            return True
+        return self.comparison is not None and self.comparison.stop(index)
+
+    def action_stop_all(self) -> None:
+        """Stop all answers; with nothing to stop, show all panes again and go back to the composer."""
+        if not self.stop():
+            if self.row.maximised:
+                self.row.maximise()
+            self.composer.focus()
+
+    def action_stop_pane(self) -> None:
+        """Stop the current pane's answer."""
+        self.stop(self.row.current.index)
+
+    def action_retry_pane(self) -> None:
+        """Ask the current pane's model its last prompt again."""
+        from smallchat.engine.seams import Refused
+
+        pane = self.row.current
+        if self.comparison is None:
+            return
+        try:
+            phase = self.comparison.ask_again(pane.index)
+        except Refused as refusal:
+            self.toast(str(refusal), "warning")
+            return
+        if phase is None:
+            self.toast("There is nothing to ask again here yet.")
+            return
+        pane.begin_again(phase)
+        self._start_drawing()
+
+    def action_start_over(self) -> None:
+        """Begin new conversations."""
+        if self.running or self.comparison is None:
+            self.toast("Stop the answers first (Esc).")
+            return
+        self.comparison.forget()
+        for pane in self.row.panes:
+            pane.clear()
+
+    # Drawing
+
+    def _start_drawing(self) -> None:
+        for pane in self.row.panes:
+            pane.figures.mark(())
+        self.frames.start()
+        self._show_title()
+        self.refresh_bindings()
+
+    def _draw(self, frame: int) -> None:
+        comparison = self.comparison
+        if comparison is None:
+            return
+        with_figures = frame % FRAMES_PER_FIGURES == 0
+        settled = False
+        for pane, seat in zip(self.row.panes, comparison.seats, strict=True):
+            exchange = seat.exchange
+            if exchange is None or not seat.running:
+                continue
+            news = exchange.pull()
+            pane.take(news, exchange, with_figures=with_figures)
+            if news.answer is not None:
+                comparison.settle(pane.index, news.answer)
+                pane.figures.add_up(seat.total)
+                settled = True
+        if with_figures or settled:
+            self._show_title()
+        if not comparison.running:
+            self._finish_turn(comparison)
+
+    def _finish_turn(self, comparison: Comparison) -> None:
+        self.frames.stop()
+        for pane, marks in zip(self.row.panes, comparison.marks(), strict=True):
+            pane.figures.mark(marks)
+        self._forecast(self.composer.prompt)
+        self.refresh_bindings()
+
+    @on(PaneRow.Changed)
+    def _show_title(self) -> None:
+        """Show the panes, how they run, and the session's total."""
+        comparison, row = self.comparison, self.row
+        tabs = [
+            Tab(pane.header.model, pane.header.phase, index in row.shown)
+            for index, pane in enumerate(row.panes)
+        ]
+        in_turns = comparison is not None and comparison.sequential and len(tabs) > 1
+        mode = "one after another" if in_turns else ""
+        self.query_one(TitleBar).show(tabs, comparison.total if comparison else Total(), mode)
+        self.set_class(len(row.shown) < len(row.panes), "-tabbed")
+
+    def _say_how_panes_run(self) -> None:
+        comparison = self.comparison
+        if comparison is None:
+            return
+        for pane, seat in zip(self.row.panes, comparison.seats, strict=True):
+            if not comparison.shares_cpu or seat.model.provider != LOCAL:
+                note = ""
+            elif comparison.sequential:
+                note = "this CPU, one after another"
+            else:
+                note = f"shares this CPU · {self.key_of('take_turns')} takes turns"
+            pane.figures.note(note)
+
+    # Forecast
+
+    @on(Composer.Drafted)
+    def _forecast_draft(self, message: Composer.Drafted) -> None:
+        self._forecast(message.draft)
+
+    def _forecast(self, draft: str) -> None:
+        comparison, backend = self.comparison, self._backend
+        if comparison is None or backend is None:
+            return
+        if not draft.strip():
+            self.query_one(SendLine).show(None, len(self.row.panes), draft=False)
+            return
+        seats = comparison.seats
+        lanes = [seat.conversation.lane_for(draft, comparison.max_output) for seat in seats]
+        self._forecaster.ask(backend, lanes)
+
+    @on(ForecastMade)
+    def _show_forecast(self, message: ForecastMade) -> None:
+        draft = bool(self.composer.text.strip())
+        self.query_one(SendLine).show(message.forecast if draft else None, len(self.row.panes), draft=draft)
+
+    # The panes
+
+    def action_turn_to(self, index: int) -> None:
+        """Turn to a pane."""
+        self.row.turn_to(index)
+
+    def action_turn_by(self, step: int) -> None:
+        """Turn to the next pane, or to the previous one."""
+        self.row.turn_by(step)
+
+    @on(TitleBar.TabClicked)
+    def _turn_to_tab(self, message: TitleBar.TabClicked) -> None:
+        self.row.turn_to(message.index)
+
+    def action_maximise(self) -> None:
+        """Show the current pane alone, or all of them again."""
+        self.row.maximise()
+
+    def action_take_turns(self) -> None:
+        """Ask the models one after another from the next prompt on, or all at once again."""
+        if self.comparison is None:
+            return
+        self.comparison.sequential = not self.comparison.sequential
+        self._say_how_panes_run()
+        self._show_title()
+        how = "one after another" if self.comparison.sequential else "all at once"
+        self.toast(f"From the next prompt on the models answer {how}.")
+
+    @on(Composer.ScrollRequested)
+    def _scroll_current(self, message: Composer.ScrollRequested) -> None:
+        transcript = self.row.current.transcript
+        if message.where == "up":
+            transcript.scroll_page_up(animate=False)
+        elif message.where == "down":
+            transcript.scroll_page_down(animate=False)
+        else:
+            transcript.action_scroll_end()
+
+    def action_copy_answer(self) -> None:
+        """Copy the current pane's last answer."""
+        self.copy(self.row.current.transcript.answer_text(), "answer")
+
+    def action_copy_code(self) -> None:
+        """Copy the current pane's last code block."""
+        self.copy(self.row.current.transcript.last_code_block() or "", "code block")

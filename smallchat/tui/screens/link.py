@@ -1,0 +1,69 @@
+"""Asks before a link leaves the terminal."""
+
+from __future__ import annotations
+
+import threading
+from urllib.parse import urlsplit
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from smallchat.safe_text import safe_line
+
+
+def is_web_address(url: str) -> bool:
+    """Return whether ``url`` may be handed to a browser: http or https, with a host, plain to read."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
+
+
+class LinkScreen(ModalScreen[None]):
+    """Shows an address that a model wrote, and opens it only when told."""
+
+    DEFAULT_CSS = """
+    LinkScreen { align: center middle; }
+    LinkScreen > Vertical {
+        width: 80%; max-width: 90; height: auto; padding: 1 2;
+        background: $surface; border: round $line;
+    }
+    LinkScreen #url { color: $primary; margin: 1 0; }
+    LinkScreen #choices { color: $quiet; }
+    """
+    BINDINGS = [
+        Binding("enter", "open", "Open", id="open_link", tooltip="Open the address in the browser"),
+        Binding("c", "copy", "Copy", id="copy_link", tooltip="Copy the address"),
+        Binding("escape", "dismiss", "Cancel", id="cancel_link", tooltip="Do not open it"),
+    ]
+
+    def __init__(self, url: str) -> None:
+        """Ask about ``url``."""
+        super().__init__()
+        self._url = url
+
+    def compose(self) -> ComposeResult:
+        """Yield the question."""
+        host = urlsplit(self._url).hostname or ""
+        with Vertical():
+            yield Static(f"A model wrote this link to {safe_line(host, 80)}:", markup=False)
+            yield Static(safe_line(self._url, 500), id="url", markup=False)
+            yield Static("Enter opens it in the browser · C copies it · Esc goes back", id="choices", markup=False)
+
+    def action_open(self) -> None:
+        """Open the address."""
+        import webbrowser
+
+        if is_web_address(self._url):
+            # Starting a browser can take seconds.
+            threading.Thread(target=webbrowser.open, args=(self._url,), daemon=True).start()
+        self.dismiss()
+
+    def action_copy(self) -> None:
+        """Copy the address."""
+        self.app.copy_to_clipboard(self._url)
+        self.dismiss()

@@ -1,0 +1,121 @@
+"""The figures of a pane's last answer: four lines at its foot, two where the screen is low."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.widget import Widget
+
+from smallchat.metering.answer import Cost, Figures
+from smallchat.metering.cost import Total
+from smallchat.metering.usage import Usage
+from smallchat.safe_text import safe_line
+from smallchat.tui.figures import format_first_token, format_price, format_rate, format_total, format_usage
+from smallchat.tui.marks import Mark
+from smallchat.tui.widgets.lines import spread
+
+MARKS: dict[Mark, str] = {"first": "▲ first", "fastest": "▲ fastest", "cheapest": "▲ cheapest"}
+_EMPTY = Content("")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is shown of one answer.
+
+    Attributes:
+        figures: The clock's findings.
+        usage: Tokens.
+        cost: The price.
+        live: Whether the answer still runs, so that token figures are estimates.
+    """
+
+    figures: Figures = Figures()
+    usage: Usage | None = None
+    cost: Cost | None = None
+    live: bool = False
+
+
+class FiguresLine(Widget):
+    """TTFT, tok/s, tokens and cost of one pane, its marks of this run, and its session's total."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    FiguresLine { height: 4; padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._reading = Reading()
+        self._marks: tuple[Mark, ...] = ()
+        self._total = Total()
+        self._note = ""
+
+    def show(self, reading: Reading) -> None:
+        """Show the figures of an answer, running or settled."""
+        self._reading = reading
+        self.refresh()
+
+    def mark(self, marks: Sequence[Mark]) -> None:
+        """Show which marks this answer earned in this run."""
+        self._marks = tuple(marks)
+        self.refresh()
+
+    def add_up(self, total: Total) -> None:
+        """Show the pane's total of this session."""
+        self._total = total
+        self.refresh()
+
+    def note(self, text: str) -> None:
+        """Show a standing note, such as that local panes share a CPU."""
+        self._note = safe_line(text)
+        self.refresh()
+
+    def render(self) -> Content:
+        """Return as many lines as there is room for."""
+        width, height = self.content_size
+        lines = [self._render_speeds(width), self._render_tokens(width)]
+        if height > 2:
+            lines = [self._render_rule(width), *lines, self._render_marks(width)]
+        return Content("\n").join(lines[: max(1, height)])
+
+    def _render_rule(self, width: int) -> Content:
+        total = f" session {format_total(self._total)} " if self._has_total else ""
+        total = total if len(total) < width else ""
+        return Content.assemble(
+            ("─" * max(0, width - len(total) - 1), "$line"), (total, "$quiet"), ("─", "$line")
+        )
+
+    @property
+    def _has_total(self) -> bool:
+        return self._total != Total()
+
+    def _render_speeds(self, width: int) -> Content:
+        figures, cost = self._reading.figures, self._reading.cost
+        rate = format_rate(figures.tokens_per_s, figures.estimated)
+        price = format_price(cost)
+        style = "$foreground" if figures.ttft_ms is not None else "$quiet"
+        first = format_first_token(figures)
+        # The time of the first answer text is the first to go where all three do not fit.
+        if len(first) + len(rate) + len(price) + 4 > width:
+            first = first.partition(" · ")[0]
+        left = Content.assemble((first, style), "  ", (rate, style))
+        return spread(left, Content.styled(price, style), width)
+
+    def _render_tokens(self, width: int) -> Content:
+        tokens = Content.styled(format_usage(self._reading.usage, self._reading.live), "$quiet")
+        if self.content_size.height > 2:
+            return tokens.truncate(width, ellipsis=True)
+        return spread(tokens, self._render_marks(width, short=True), width)
+
+    def _render_marks(self, width: int, short: bool = False) -> Content:
+        if self._marks:
+            told = " ".join(MARKS[mark] for mark in self._marks)
+            prefix = "" if short and len(told) + 10 > width else "this run "
+            line = Content.assemble((prefix, "$quiet"), (told, "$accent"))
+        elif short or not self._note:
+            return _EMPTY
+        else:
+            line = Content.styled(self._note, "$quiet")
+        return line.truncate(width, ellipsis=True)

@@ -1,0 +1,48 @@
+"""One-line widgets: what is left, what is right, and never more than fits."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+GAP = 2  # cells between the two sides
+
+
+def spread(left: Content, right: Content, width: int) -> Content:
+    """Return one line with ``left`` and ``right`` at its ends; when both do not fit, ``left`` is cut."""
+    room = width - right.cell_length - GAP
+    if right.cell_length == 0:
+        return left.truncate(width, ellipsis=True)
+    if room < min(left.cell_length, width // 3):
+        return left.truncate(width, ellipsis=True)
+    left = left.truncate(room, ellipsis=True)
+    return Content.assemble(left, " " * (width - left.cell_length - right.cell_length), right)
+
+
+class Line(Widget):
+    """A widget of one line that is drawn again only when what it says changes."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    Line { height: 1; padding: 0 1; }
+    """
+
+    def __init__(self, left: Content | str = "", right: Content | str = "", *, id: str | None = None) -> None:  # noqa: A002
+        """Begin with the two sides; plain text is shown as it is, never read as markup."""
+        super().__init__(id=id, markup=False)
+        self._left, self._right = _as_content(left), _as_content(right)
+
+    def say(self, left: Content | str, right: Content | str = "") -> None:
+        """Show ``left`` and ``right``."""
+        new = (_as_content(left), _as_content(right))
+        if (new[0].markup, new[1].markup) != (self._left.markup, self._right.markup):
+            self._left, self._right = new
+            self.refresh()
+
+    def render(self) -> Content:
+        """Return the line."""
+        return spread(self._left, self._right, self.content_size.width)
+
+
+def _as_content(text: Content | str) -> Content:
+    return text if isinstance(text, Content) else Content(text)

@@ -1,0 +1,112 @@
+"""One model's pane: head, transcript, figures."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+
+from smallchat.metering.answer import Answer
+from smallchat.safe_text import safe_line
+from smallchat.tui.endings import explain_ending
+from smallchat.tui.exchange import Exchange, News
+from smallchat.tui.phase import READY, Phase
+from smallchat.tui.widgets.figures_line import FiguresLine, Reading
+from smallchat.tui.widgets.pane_header import PaneHeader
+from smallchat.tui.widgets.transcript.widget import Transcript
+
+
+class Pane(Vertical):
+    """Shows one model's side of the comparison. It knows no engine: it is told what to show."""
+
+    @dataclass
+    class Chosen(Message):
+        """The user turned to this pane."""
+
+        pane: Pane
+
+        @property
+        def control(self) -> Pane:
+            """The pane that was chosen."""
+            return self.pane
+
+    def __init__(self, name: str, index: int, *, alone: bool) -> None:
+        """Begin ready.
+
+        Args:
+            name: The model's name, until its label is known.
+            index: Which pane this is, from 0.
+            alone: Whether it is the only one, and so needs no number.
+        """
+        super().__init__(id=f"pane-{index}")
+        self.index = index
+        self.header = PaneHeader(name, None if alone else index + 1)
+        self.transcript = Transcript()
+        self.figures = FiguresLine()
+
+    def compose(self) -> ComposeResult:
+        """Yield the three parts."""
+        yield self.header
+        yield self.transcript
+        yield self.figures
+
+    def begin(self, prompt: str, phase: Phase) -> None:
+        """Show a prompt that is about to be answered."""
+        self.transcript.add_prompt(prompt)
+        self._open_answer(phase)
+
+    def begin_again(self, phase: Phase) -> None:
+        """Show that the last prompt is asked once more."""
+        self.transcript.add_note("asked again")
+        self._open_answer(phase)
+
+    def _open_answer(self, phase: Phase) -> None:
+        self.transcript.begin_answer()
+        self.header.show(phase)
+        self.figures.show(Reading())
+        self.figures.mark(())
+
+    def take(self, news: News, exchange: Exchange, *, with_figures: bool) -> None:
+        """Show what one draining brought.
+
+        Args:
+            news: What is new.
+            exchange: The answer it belongs to.
+            with_figures: Whether to draw the live figures too; they are read, not watched.
+        """
+        for channel, text in news.pieces:
+            self.transcript.append(text, channel)
+        for note in news.notes:
+            self.transcript.add_note(safe_line(note, 400))
+        now = time.perf_counter_ns()
+        self.header.show(exchange.phase(now))
+        if with_figures or news.answer:
+            figures, usage, cost = exchange.live(now)
+            self.figures.show(Reading(figures, usage, cost, live=news.answer is None))
+        if news.answer:
+            self._settle(news.answer)
+
+    def _settle(self, answer: Answer) -> None:
+        self.transcript.end_answer()
+        if told := explain_ending(answer):
+            text, kind = told
+            self.transcript.add_note(text, kind)
+
+    def clear(self) -> None:
+        """Begin anew: nothing said, nothing counted."""
+        self.transcript.clear()
+        self.header.show(READY)
+        self.figures.show(Reading())
+        self.figures.mark(())
+
+    @on(events.DescendantFocus)
+    def _choose_on_focus(self) -> None:
+        self.post_message(self.Chosen(self))
+
+    @on(events.Click)
+    def _choose_on_click(self) -> None:
+        self.post_message(self.Chosen(self))

@@ -1,0 +1,55 @@
+"""The head of a pane: which model, who serves it, what it is doing."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+
+from smallchat.safe_text import safe_line
+from smallchat.tui.phase import READY, Phase, Tone
+from smallchat.tui.widgets.lines import Line, spread
+
+TONES: dict[Tone, str] = {
+    "quiet": "$quiet",
+    "busy": "$primary",
+    "good": "$success",
+    "warn": "$warning",
+    "bad": "bold $error",
+}
+
+
+class PaneHeader(Line):
+    """Name, provider and state of one pane."""
+
+    current = reactive(False)
+    phase = reactive(READY)
+
+    def __init__(self, name: str, number: int | None) -> None:
+        """Show ``name``, which becomes the model's label once the configuration is loaded.
+
+        Args:
+            name: What is known before anything is loaded.
+            number: The pane's number from 1; ``None`` when it is alone.
+        """
+        super().__init__()
+        self.model, self._provider = safe_line(name, 60), ""
+        self._number = number
+
+    def introduce(self, model: str, provider: str) -> None:
+        """Show the model's label and its provider."""
+        self.model, self._provider = safe_line(model, 60), safe_line(provider, 60)
+        self.refresh()
+
+    def show(self, phase: Phase) -> None:
+        """Show what the pane is doing."""
+        self.phase = phase
+
+    def render(self) -> Content:
+        """Return the line."""
+        name_style = "bold $primary" if self.current else "bold $foreground"
+        left = Content.assemble(
+            (f"{'▸' if self.current else ' '}{self._number} " if self._number else "", "$quiet"),
+            (self.model, name_style),
+            (f"  {self._provider}", "$quiet"),
+        )
+        return spread(left, Content.styled(str(self.phase), TONES[self.phase.tone]), self.content_size.width)
