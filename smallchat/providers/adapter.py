@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from smallchat.config.keys import Secret
 from smallchat.config.provider import Provider
 from smallchat.metering.events import Connected, Event, Failure, StreamEnded
+from smallchat.providers.anthropic_messages import AnthropicMessages
 from smallchat.providers.base import ChatRequest, ProviderError
 from smallchat.providers.failures import NotAStream, explain
+from smallchat.providers.openai_chat import OpenAIChat
 from smallchat.providers.origin import Origin
 from smallchat.providers.watch import Watch, watch_of
 from smallchat.providers.wire import Client, Stream, Wire
@@ -111,3 +113,9 @@ class WireAdapter:
             failure: Failure = replace(failed.failure, hint=hint, retry_after_s=0.0)
             return ProviderError(failure, retryable=True)
         return failed
+
+
+def build_adapter(provider: Provider, key: Secret | None) -> WireAdapter:
+    """Return an adapter for ``provider`` at its base URL, speaking its wire."""
+    wire = AnthropicMessages() if provider.wire == "anthropic" else OpenAIChat(provider)
+    return WireAdapter(provider, wire, key)

@@ -8,26 +8,31 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from smallchat.catalog.model import Model
+from smallchat.config.paths import data_dir
 from smallchat.config.provider import Provider, Providers
-from smallchat.providers.adapter import WireAdapter
-from smallchat.providers.anthropic_messages import AnthropicMessages
+from smallchat.providers.adapter import build_adapter
 from smallchat.providers.base import Adapter
 from smallchat.providers.failures import explain_missing_key
-from smallchat.providers.openai_chat import OpenAIChat
 from smallchat.providers.origin import Origin
 
 if TYPE_CHECKING:
-    from smallchat.config.keys import Secret
+    from smallchat.providers.local.server import LocalServers
 
 
 class Adapters:
-    """All adapters of a running program."""
+    """All adapters of a running program, and the servers of its local models."""
 
-    def __init__(self, providers: Providers) -> None:
-        """Look providers and their keys up in ``providers``."""
+    def __init__(self, providers: Providers, servers: LocalServers | None = None) -> None:
+        """Look providers and their keys up in ``providers``.
+
+        Args:
+            providers: All of them.
+            servers: Serve local models; without them, those of the user's data directory.
+        """
         self._providers = providers
+        self._servers = servers
         self._adapters: dict[tuple[str, ...], Adapter] = {}
-        self._lock = threading.Lock()
+        self._locks: dict[tuple[str, ...], threading.Lock] = {}
 
     def adapter_for(self, model: Model) -> Adapter:
         """Return the adapter of ``model``, the same one each time. May run a key command, and so block.
@@ -39,26 +44,32 @@ class Adapters:
         provider = self._providers.get(model.provider)
         if model.wire is not None and model.wire != provider.wire:
             provider = replace(provider, wire=model.wire)
-        key = (provider.name, provider.wire, provider.base_url or "")
-        with self._lock:
-            if key not in self._adapters:
-                self._adapters[key] = self._build(provider)
-            return self._adapters[key]
+        name = (provider.name, provider.wire, str(model.path or "") if provider.client == "local" else "")
+        with self._locks.setdefault(name, threading.Lock()):
+            if name not in self._adapters:
+                self._adapters[name] = self._build(provider, model)
+            return self._adapters[name]
 
     async def close(self) -> None:
-        """Close every adapter."""
-        adapters = list(self._adapters.values())
+        """Close every adapter and end the local servers."""
+        closing = [adapter.close() for adapter in self._adapters.values()]
         self._adapters.clear()
-        await asyncio.gather(*(adapter.close() for adapter in adapters), return_exceptions=True)
+        if self._servers is not None:
+            closing.append(self._servers.close())
+        await asyncio.gather(*closing, return_exceptions=True)
 
-    def _build(self, provider: Provider) -> Adapter:
+    def _build(self, provider: Provider, model: Model) -> Adapter:
+        if provider.client == "local":
+            return self._build_local(provider, model)
         key = self._providers.key_for(provider)
         if key is None and provider.needs_key:
             raise explain_missing_key(Origin(provider))
         return build_adapter(provider, key)
 
+    def _build_local(self, provider: Provider, model: Model) -> Adapter:
+        from smallchat.providers.local.server import LocalServers
+        from smallchat.providers.local_adapter import LocalAdapter
 
-def build_adapter(provider: Provider, key: Secret | None) -> WireAdapter:
-    """Return an adapter for ``provider`` at its base URL."""
-    wire = AnthropicMessages() if provider.wire == "anthropic" else OpenAIChat(provider)
-    return WireAdapter(provider, wire, key)
+        if self._servers is None:
+            self._servers = LocalServers(data_dir())
+        return LocalAdapter(provider, model, self._servers)
