@@ -83,6 +83,7 @@ class Answering:
         finally:
             if not self._work.done():
                 self.stop()
+                self._work.cancel()
             self._record_missing_end(self._work)
             self.ready.set()
             self._write_now()

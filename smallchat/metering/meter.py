@@ -10,7 +10,6 @@ from smallchat.metering.ending import Last, resolve_ending
 from smallchat.metering.events import (
     AttemptStarted,
     Cancelled,
-    Channel,
     Connected,
     Event,
     Failed,
@@ -24,12 +23,9 @@ from smallchat.metering.events import (
     StreamEnded,
     UsageReported,
 )
+from smallchat.metering.generated import Generated
 from smallchat.metering.usage import Usage
 from smallchat.metering.window import NS_PER_MS, Window
-
-# Live counts come from the tokens per character of this many leading characters: a count of the whole
-# text for every frame drawn would grow with the square of its length.
-SAMPLE_CHARS = 2_000
 
 
 class Meter:
@@ -73,13 +69,9 @@ class Meter:
         self._turned_away = False
         self._first_text_at: int | None = None
         self._window = Window()
-        self._reasoning_chars = 0
-        self._pieces: dict[Channel, list[str]] = {"text": [], "reasoning": [], "tool": []}
+        self._generated = Generated(self._count)
         self._reported: UsageReported | None = None
         self._finished: Finished | None = None
-        self._sampled_chars = 0
-        self._sampled_tokens = 0
-        self._counted: dict[Channel, int] | None = None
 
     def feed(self, event: Event) -> None:
         """Take the next event."""
@@ -112,11 +104,9 @@ class Meter:
         if not event.text:
             return
         self._window.add(event.at, len(event.text))
-        self._pieces[event.channel].append(event.text)
+        self._generated.add(event.channel, event.text)
         if self._first_text_at is None and event.channel == "text":
             self._first_text_at = event.at
-        elif event.channel == "reasoning":
-            self._reasoning_chars += len(event.text)
 
     def _end(self, last: Last) -> None:
         self._ended_at = last.at
@@ -129,11 +119,11 @@ class Meter:
 
     def text(self) -> str:
         """Return the answer so far."""
-        return self._joined("text")
+        return self._generated.joined("text")
 
     def reasoning(self) -> str:
         """Return the visible reasoning so far."""
-        return self._joined("reasoning")
+        return self._generated.joined("reasoning")
 
     def usage(self) -> Usage | None:
         """Return the tokens used; ``None`` when nothing was sent, or it was turned away unanswered.
@@ -148,7 +138,7 @@ class Meter:
         reported = self._reported.usage if self._reported else None
         if reported is not None and self._is_complete(reported):
             return reported
-        counted = self._count_tokens()
+        counted = self._generated.count_tokens() if self.status else self._generated.estimate_tokens()
         output, reasoning = sum(counted.values()), counted["reasoning"]
         if reported is None:
             return Usage(self._estimate_input(), output, reasoning=reasoning, source="estimate")
@@ -168,7 +158,7 @@ class Meter:
         """
         usage = self.usage()
         window = self._window
-        tokens = self.visible_tokens(usage)
+        tokens = self._visible_tokens(usage)
         total_ms = self._ms_since_start(now if self._ended_at is None else self._ended_at)
         output = usage.output if usage else 0
         return Figures(
@@ -184,16 +174,11 @@ class Meter:
             estimated=usage is not None and (self.status is None or usage.source == "estimate"),
         )
 
-    @property
-    def chars(self) -> int:
-        """Characters generated so far, of every channel."""
-        return self._window.chars
-
-    def visible_tokens(self, usage: Usage | None) -> int:
+    def _visible_tokens(self, usage: Usage | None) -> int:
         """Return how many tokens of ``usage`` arrived as payload: hidden reasoning did not."""
         if usage is None:
             return 0
-        return usage.output if self._reasoning_chars else usage.output - usage.reasoning
+        return usage.output if self._generated.has("reasoning") else usage.output - usage.reasoning
 
     def _was_sent(self) -> bool:
         """Tell whether a provider may bill this: it answered, or the user left before it could."""
@@ -208,30 +193,6 @@ class Meter:
         if self._window.last_at is None:
             return True
         return self._reported.at >= self._window.last_at and usage.output > 0
-
-    def _count_tokens(self) -> dict[Channel, int]:
-        if self._counted is not None:
-            return self._counted
-        if self.status is None:
-            return self._sample_tokens()
-        self._counted = {channel: self._count(self._joined(channel)) for channel in self._pieces}
-        return self._counted
-
-    def _sample_tokens(self) -> dict[Channel, int]:
-        """Estimate from a leading sample, taken anew when the text has doubled until it is long enough."""
-        chars = self._window.chars
-        if self._sampled_chars < SAMPLE_CHARS and chars >= 2 * self._sampled_chars:
-            sample = "".join(map(self._joined, self._pieces))[:SAMPLE_CHARS]
-            self._sampled_chars, self._sampled_tokens = len(sample), self._count(sample)
-        ratio = self._sampled_tokens / self._sampled_chars if self._sampled_chars else 0.0
-        reasoning = round(self._reasoning_chars * ratio)
-        return {"text": round(chars * ratio) - reasoning, "reasoning": reasoning, "tool": 0}
-
-    def _joined(self, channel: Channel) -> str:
-        pieces = self._pieces[channel]
-        if len(pieces) > 1:
-            pieces[:] = ["".join(pieces)]
-        return pieces[0] if pieces else ""
 
     def _ms_since_start(self, at: int | None) -> float | None:
         if at is None or self._started_at is None:

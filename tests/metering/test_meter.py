@@ -20,7 +20,8 @@ from smallchat.metering.events import (
     StreamEnded,
     UsageReported,
 )
-from smallchat.metering.meter import SAMPLE_CHARS, Meter, fold
+from smallchat.metering.generated import SAMPLE_CHARS
+from smallchat.metering.meter import Meter, fold
 from smallchat.metering.usage import Usage
 
 MS = 1_000_000
