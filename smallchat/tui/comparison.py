@@ -43,6 +43,11 @@ class Seat:
         return self.conversation.model
 
     @property
+    def is_local(self) -> bool:
+        """Whether it runs on this machine's own CPU."""
+        return self.model.provider == LOCAL
+
+    @property
     def running(self) -> bool:
         """Whether an answer is on its way."""
         return self.exchange is not None and self.exchange.answer is None
@@ -68,7 +73,7 @@ class Comparison:
     @property
     def shares_cpu(self) -> bool:
         """Whether several seats run on this machine's own CPU."""
-        return sum(seat.model.provider == LOCAL for seat in self.seats) > 1
+        return sum(seat.is_local for seat in self.seats) > 1
 
     def send(self, prompt: str) -> list[Phase]:
         """Ask every seat ``prompt`` and return what each shows until its clock starts.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from smallchat.metering.answer import Answer
-from smallchat.metering.events import Failure
 from smallchat.safe_text import safe_line
+
+if TYPE_CHECKING:
+    from smallchat.metering.answer import Answer
+    from smallchat.metering.events import Failure
 
 
 def explain_ending(answer: Answer) -> tuple[str, Literal["note", "error"]] | None:

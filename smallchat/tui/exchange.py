@@ -9,7 +9,8 @@ from smallchat.metering.answer import Answer, Cost, Figures
 from smallchat.metering.cost import cost_of
 from smallchat.metering.events import AttemptStarted, Channel, Noted, Payload, RetryScheduled
 from smallchat.metering.usage import Usage
-from smallchat.tui.phase import WAITING, Phase, PhaseTracker, ending_of
+from smallchat.tui.phase import WAITING, Phase
+from smallchat.tui.phase_tracking import PhaseTracker, ending_of
 
 if TYPE_CHECKING:
     from smallchat.engine.running import Running

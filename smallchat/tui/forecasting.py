@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from smallchat.tui.forecast import Forecast, forecast
 from smallchat.tui.latest import LatestOnly
 
 if TYPE_CHECKING:
     from smallchat.engine.order import Lane
     from smallchat.tui.backend import Backend
+    from smallchat.tui.forecast import Forecast
 
 
 @dataclass
@@ -33,4 +33,6 @@ class Forecaster:
 
     def ask(self, backend: Backend, lanes: Sequence[Lane]) -> None:
         """Have a forecast for ``lanes`` made; an older one that was not begun is dropped."""
+        from smallchat.tui.forecast import forecast
+
         self._worker.do(lambda: self._post(ForecastMade(forecast(backend, lanes))))

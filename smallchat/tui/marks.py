@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from smallchat.metering.answer import Answer
+if TYPE_CHECKING:
+    from smallchat.metering.answer import Answer
 
 Mark = Literal["first", "fastest", "cheapest"]
-_Figure = Callable[[Answer], float | Decimal | None]
+_Figure = Callable[["Answer"], "float | Decimal | None"]
 
 
 def mark_turn(answers: Sequence[Answer | None]) -> list[tuple[Mark, ...]]:

@@ -5,12 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from smallchat.metering.answer import Answer, Status
-from smallchat.metering.events import AttemptStarted, Connected, Event, Payload, RetryScheduled
-
 Tone = Literal["quiet", "busy", "good", "warn", "bad"]
-NS_PER_S = 1_000_000_000
-MOST_RETRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,51 +29,3 @@ FIRST_TOKEN = Phase("◑", "waiting", "busy")
 THINKING = Phase("◕", "thinking", "busy")
 WRITING = Phase("●", "writing", "busy")
 STOPPING = Phase("◌", "stopping", "busy")
-
-_ENDINGS: dict[Status, Phase] = {
-    "ok": Phase("✓", "done", "good"),
-    "length": Phase("✓", "done, at the limit", "warn"),
-    "refused": Phase("⊘", "refused", "warn"),
-    "cancelled": Phase("■", "stopped", "warn"),
-    "cut": Phase("✗", "cut off", "bad"),
-    "error": Phase("✗", "error", "bad"),
-}
-
-
-class PhaseTracker:
-    """Follows the events of one answer."""
-
-    def __init__(self, before: Phase = WAITING) -> None:
-        """Begin in the phase ``before`` the first event."""
-        self._phase = before
-        self._since: int | None = None
-        self._retry: RetryScheduled | None = None
-        self._attempt = 0
-
-    def feed(self, event: Event) -> None:
-        """Take the next event."""
-        if isinstance(event, Payload):
-            if event.text:
-                self._phase = THINKING if event.channel == "reasoning" else WRITING
-                self._since = None
-        elif isinstance(event, AttemptStarted):
-            self._phase, self._since, self._retry = CONNECTING, event.at, None
-            self._attempt = event.number
-        elif isinstance(event, Connected):
-            self._phase = FIRST_TOKEN
-        elif isinstance(event, RetryScheduled):
-            self._retry = event
-
-    def at(self, now: int) -> Phase:
-        """Return the phase at ``now`` ns, with seconds to wait or waited where they tell something."""
-        if (retry := self._retry) is not None:
-            left = max(0, round(retry.wait_s - (now - retry.at) / NS_PER_S))
-            return Phase("↻", f"retrying {self._attempt} of {MOST_RETRIES} in {left} s", "warn")
-        if self._since is not None and (waited := (now - self._since) // NS_PER_S) >= 1:
-            return Phase(self._phase.symbol, f"{self._phase.word} {waited} s", self._phase.tone)
-        return self._phase
-
-
-def ending_of(answer: Answer) -> Phase:
-    """Return the phase of a settled answer."""
-    return _ENDINGS[answer.status]

@@ -9,8 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from smallchat.metering.cost import Total
-from smallchat.tui.comparison import LOCAL, Comparison
 from smallchat.tui.forecasting import Forecaster, ForecastMade
 from smallchat.tui.frames import Frames
 from smallchat.tui.phase import READY, STARTING
@@ -23,6 +21,7 @@ from smallchat.tui.widgets.title_bar import Tab, TitleBar
 
 if TYPE_CHECKING:
     from smallchat.tui.backend import Backend
+    from smallchat.tui.comparison import Comparison
 
 FRAMES_PER_FIGURES = 4  # figures are read, not watched: a quarter of the frames is enough for them
 
@@ -90,6 +89,8 @@ class CompareScreen(SmallchatScreen):
         Raises:
             ConfigError: One of the models or providers is not known.
         """
+        from smallchat.tui.comparison import Comparison
+
         services = backend.services
         models = [services.catalog.get(name) for name in self._names]
         labels = [services.providers.get(model.provider).label for model in models]
@@ -232,7 +233,7 @@ class CompareScreen(SmallchatScreen):
         ]
         in_turns = comparison is not None and comparison.sequential and len(tabs) > 1
         mode = "one after another" if in_turns else ""
-        self.query_one(TitleBar).show(tabs, comparison.total if comparison else Total(), mode)
+        self.query_one(TitleBar).show(tabs, comparison.total if comparison else None, mode)
         self.set_class(len(row.shown) < len(row.panes), "-tabbed")
 
     def _say_how_panes_run(self) -> None:
@@ -240,7 +241,7 @@ class CompareScreen(SmallchatScreen):
         if comparison is None:
             return
         for pane, seat in zip(self.row.panes, comparison.seats, strict=True):
-            if not comparison.shares_cpu or seat.model.provider != LOCAL:
+            if not (comparison.shares_cpu and seat.is_local):
                 note = ""
             elif comparison.sequential:
                 note = "this CPU, one after another"

@@ -24,10 +24,10 @@ class Composer(TextArea):
     """A multi-line text area that sends. Large pastes are held as labelled blocks."""
 
     BINDINGS = [
-        Binding("enter", "send", "Send", id="send", tooltip="Send the prompt to all panes"),
-        Binding(
-            "shift+enter,ctrl+j", "newline", "New line", id="newline", tooltip="Begin a new line in the prompt"
-        ),
+        # With priority, since a text area takes Enter before its bindings are asked.
+        Binding("enter", "send", "Send", id="send", priority=True, tooltip="Send the prompt to all panes"),
+        Binding("shift+enter,ctrl+j", "newline", "New line", id="newline", priority=True,
+                tooltip="Begin a new line in the prompt"),
         Binding("pageup", "scroll_pane('up')", "Page up", show=False, id="scroll_up",
                 tooltip="Scroll the current pane up; it stops following"),
         Binding("pagedown", "scroll_pane('down')", "Page down", show=False, id="scroll_down",

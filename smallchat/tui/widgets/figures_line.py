@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widget import Widget
 
-from smallchat.metering.answer import Cost, Figures
-from smallchat.metering.cost import Total
-from smallchat.metering.usage import Usage
 from smallchat.safe_text import safe_line
-from smallchat.tui.figures import format_first_token, format_price, format_rate, format_total, format_usage
-from smallchat.tui.marks import Mark
 from smallchat.tui.widgets.lines import spread
 
-MARKS: dict[Mark, str] = {"first": "▲ first", "fastest": "▲ fastest", "cheapest": "▲ cheapest"}
+if TYPE_CHECKING:
+    from smallchat.metering.answer import Cost, Figures
+    from smallchat.metering.cost import Total
+    from smallchat.metering.usage import Usage
+    from smallchat.tui.marks import Mark
+
+MARKS: dict[Mark | str, str] = {"first": "▲ first", "fastest": "▲ fastest", "cheapest": "▲ cheapest"}
 _EMPTY = Content("")
+_NO_SPEEDS = ("TTFT –", "– tok/s", "–")
+_NO_TOKENS = "– in · – out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,10 @@ class Reading:
         live: Whether the answer still runs, so that token figures are estimates.
     """
 
-    figures: Figures = Figures()
-    usage: Usage | None = None
-    cost: Cost | None = None
-    live: bool = False
+    figures: Figures
+    usage: Usage | None
+    cost: Cost | None
+    live: bool
 
 
 class FiguresLine(Widget):
@@ -47,13 +51,13 @@ class FiguresLine(Widget):
 
     def __init__(self) -> None:
         super().__init__(markup=False)
-        self._reading = Reading()
+        self._reading: Reading | None = None
         self._marks: tuple[Mark, ...] = ()
-        self._total = Total()
+        self._total: Total | None = None
         self._note = ""
 
-    def show(self, reading: Reading) -> None:
-        """Show the figures of an answer, running or settled."""
+    def show(self, reading: Reading | None) -> None:
+        """Show the figures of an answer, running or settled; ``None`` shows that nothing is known."""
         self._reading = reading
         self.refresh()
 
@@ -81,30 +85,40 @@ class FiguresLine(Widget):
         return Content("\n").join(lines[: max(1, height)])
 
     def _render_rule(self, width: int) -> Content:
-        total = f" session {format_total(self._total)} " if self._has_total else ""
+        total = ""
+        if self._total is not None:
+            from smallchat.tui.figures import format_total
+
+            total = f" session {format_total(self._total)} "
         total = total if len(total) < width else ""
         return Content.assemble(
             ("─" * max(0, width - len(total) - 1), "$line"), (total, "$quiet"), ("─", "$line")
         )
 
-    @property
-    def _has_total(self) -> bool:
-        return self._total != Total()
-
     def _render_speeds(self, width: int) -> Content:
-        figures, cost = self._reading.figures, self._reading.cost
-        rate = format_rate(figures.tokens_per_s, figures.estimated)
-        price = format_price(cost)
-        style = "$foreground" if figures.ttft_ms is not None else "$quiet"
-        first = format_first_token(figures)
+        first, rate, price = self._format_speeds()
+        style = "$foreground" if self._reading and self._reading.figures.ttft_ms is not None else "$quiet"
         # The time of the first answer text is the first to go where all three do not fit.
         if len(first) + len(rate) + len(price) + 4 > width:
             first = first.partition(" · ")[0]
-        left = Content.assemble((first, style), "  ", (rate, style))
-        return spread(left, Content.styled(price, style), width)
+        return spread(Content.styled(f"{first}  {rate}", style), Content.styled(price, style), width)
+
+    def _format_speeds(self) -> tuple[str, str, str]:
+        if self._reading is None:
+            return _NO_SPEEDS
+        from smallchat.tui.figures import format_first_token, format_price, format_rate
+
+        figures = self._reading.figures
+        rate = format_rate(figures.tokens_per_s, figures.estimated)
+        return format_first_token(figures), rate, format_price(self._reading.cost)
 
     def _render_tokens(self, width: int) -> Content:
-        tokens = Content.styled(format_usage(self._reading.usage, self._reading.live), "$quiet")
+        text = _NO_TOKENS
+        if self._reading is not None:
+            from smallchat.tui.figures import format_usage
+
+            text = format_usage(self._reading.usage, self._reading.live)
+        tokens = Content.styled(text, "$quiet")
         if self.content_size.height > 2:
             return tokens.truncate(width, ellipsis=True)
         return spread(tokens, self._render_marks(width, short=True), width)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from smallchat.metering.answer import Answer
 from smallchat.safe_text import safe_line
 from smallchat.tui.endings import explain_ending
-from smallchat.tui.exchange import Exchange, News
 from smallchat.tui.phase import READY, Phase
 from smallchat.tui.widgets.figures_line import FiguresLine, Reading
 from smallchat.tui.widgets.pane_header import PaneHeader
-from smallchat.tui.widgets.transcript.widget import Transcript
+from smallchat.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from smallchat.metering.answer import Answer
+    from smallchat.tui.exchange import Exchange, News
 
 
 class Pane(Vertical):
@@ -67,7 +70,7 @@ class Pane(Vertical):
     def _open_answer(self, phase: Phase) -> None:
         self.transcript.begin_answer()
         self.header.show(phase)
-        self.figures.show(Reading())
+        self.figures.show(None)
         self.figures.mark(())
 
     def take(self, news: News, exchange: Exchange, *, with_figures: bool) -> None:
@@ -100,7 +103,7 @@ class Pane(Vertical):
         """Begin anew: nothing said, nothing counted."""
         self.transcript.clear()
         self.header.show(READY)
-        self.figures.show(Reading())
+        self.figures.show(None)
         self.figures.mark(())
 
     @on(events.DescendantFocus)

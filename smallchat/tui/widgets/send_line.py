@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
 from smallchat.safe_text import safe_line
-from smallchat.tui.forecast import Forecast, describe_price
 from smallchat.tui.widgets.lines import Line
+
+if TYPE_CHECKING:
+    from smallchat.tui.forecast import Forecast
 
 
 class SendLine(Line):
@@ -26,6 +30,8 @@ class SendLine(Line):
         if forecast is None:
             self.say(Content.styled("counting…", "$quiet") if draft else "")
             return
+        from smallchat.tui.forecast import describe_price
+
         price = Content.styled(safe_line(describe_price(forecast, panes)), "$quiet")
         if forecast.warnings:
             warning = Content.styled("! " + safe_line("; ".join(forecast.warnings)), "$warning")

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.content import Content
 from textual.message import Message
 
-from smallchat.metering.cost import Total
 from smallchat.safe_text import safe_line
-from smallchat.tui.figures import format_total
 from smallchat.tui.phase import Phase
 from smallchat.tui.widgets.lines import Line, spread
 from smallchat.tui.widgets.pane_header import TONES
+
+if TYPE_CHECKING:
+    from smallchat.metering.cost import Total
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,11 @@ class TitleBar(Line):
     def __init__(self) -> None:
         super().__init__()
         self._tabs: tuple[Tab, ...] = ()
-        self._total = Total()
+        self._total: Total | None = None
         self._mode = ""
         self._ends: list[int] = []
 
-    def show(self, tabs: Sequence[Tab], total: Total, mode: str) -> None:
+    def show(self, tabs: Sequence[Tab], total: Total | None, mode: str) -> None:
         """Show ``tabs`` when some of them are not visible, ``total`` of the session, and how panes run."""
         shown = (tuple(tabs), total, mode)
         if shown != (self._tabs, self._total, self._mode):
@@ -52,13 +54,20 @@ class TitleBar(Line):
     def render(self) -> Content:
         """Return the line."""
         width = self.content_size.width
-        right = Content.styled(f"session {format_total(self._total)}", "$quiet")
+        right = Content.styled(f"session {self._format_total()}", "$quiet")
         if all(tab.visible for tab in self._tabs):
             self._ends = []
             left = Content.assemble(("smallchat", "bold $accent"), (f"  {self._mode}", "$quiet"))
         else:
             left = self._render_tabs(max(1, width - right.cell_length - 2 if width > 60 else width))
         return spread(left, right, width)
+
+    def _format_total(self) -> str:
+        if self._total is None:
+            return "$0"
+        from smallchat.tui.figures import format_total
+
+        return format_total(self._total)
 
     def _render_tabs(self, width: int) -> Content:
         room = max(3, width // len(self._tabs) - 6)

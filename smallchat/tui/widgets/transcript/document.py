@@ -5,13 +5,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from time import perf_counter_ns
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from smallchat.metering.events import Channel
 from smallchat.tui.widgets.transcript.block import Block
 from smallchat.tui.widgets.transcript.inline import Links
 from smallchat.tui.widgets.transcript.lines import NO_MARGIN, TEXT, Line, Look, Margin
 from smallchat.tui.widgets.transcript.stream import MarkdownStream
+
+if TYPE_CHECKING:
+    from smallchat.metering.events import Channel
 
 NoteKind = Literal["note", "error", "figures"]
 
@@ -147,7 +149,7 @@ class Document:
         """Read and lay out until ``perf_counter_ns`` reaches ``until``; tell whether something is left."""
         self.links.forget()
         while True:
-            busy = self._lay_out_some() if self._stale else self._read_some()
+            busy = (self._lay_out_some() if self._stale else self._read_some()) or bool(self._stale)
             if not busy or perf_counter_ns() >= until:
                 break
         self.links.keep()

@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from markdown_it.common.utils import normalizeReference
-
 from smallchat.safe_text import safe_text
 from smallchat.tui.widgets.transcript.block import Block
 from smallchat.tui.widgets.transcript.inline import Links, read_inline, reference_labels
@@ -105,7 +103,7 @@ class MarkdownStream:
         """Add to the open block; what may be a link to a definition still to come is kept in mind."""
         block = self.blocks[-1]
         for label in reference_labels(part.text) if block.shape.kind != "code" else ():
-            self._waiting[normalizeReference(label)].append(block)
+            self._waiting[_normalise(label)].append(block)
         block.add(part)
 
     def close(self) -> None:
@@ -118,7 +116,7 @@ class MarkdownStream:
 
     def define(self, label: str, url: str) -> None:
         """Take a link definition; the first one of a label counts."""
-        label = normalizeReference(label)
+        label = _normalise(label)
         if label not in self._references:
             self._references[label] = {"href": url, "title": ""}
             self._stale(self._waiting.pop(label, []))
@@ -210,3 +208,10 @@ class _Fork:
 
     def define(self, label: str, url: str) -> None:
         pass
+
+
+def _normalise(label: str) -> str:
+    """Return the label of a reference as CommonMark compares it; the import is late, for the first frame."""
+    from markdown_it.common.utils import normalizeReference
+
+    return normalizeReference(label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter_ns
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
 from textual import events
@@ -16,13 +16,15 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 
-from smallchat.metering.events import Channel
 from smallchat.tui.widgets.transcript.document import Anchor, Document, NoteKind, joined
 from smallchat.tui.widgets.transcript.lines import TEXT, Look
 from smallchat.tui.widgets.transcript.painting import paint_over
 from smallchat.tui.widgets.transcript.palette import LINK_META, PREFIX, ROLES, Palette
 from smallchat.tui.widgets.transcript.search import Found, Match, find_all
 from smallchat.tui.widgets.transcript.styles import STYLES
+
+if TYPE_CHECKING:
+    from smallchat.metering.events import Channel
 
 _SLICE_NS = 5_000_000  # work in one go; three panes in a row stay below a frame
 _PAUSE_S = 0.01  # between slices, for keys and the other panes
