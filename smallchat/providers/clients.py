@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     AnthropicClient = AsyncAnthropic | AsyncAnthropicBedrock | AsyncAnthropicVertex
 
 AZURE_API_VERSION = "2024-10-21"
-NO_KEY = "none"  # the SDKs insist on one; it is not sent
+NO_KEY = "no-key"  # the SDKs insist on one; it is not sent
 _LOGGERS = ("openai", "anthropic", "httpx2", "httpcore2")
 
 
@@ -59,7 +59,9 @@ def build_openai_client(provider: Provider, key: Secret | None, http: httpx2.Asy
             api_key=secret, base_url=provider.base_url, http_client=http, timeout=http.timeout, max_retries=0
         )
     client.organization = client.project = client.admin_api_key = client.webhook_secret = None
-    _set_headers(client, provider.headers, omitted=None if key else openai.Omit())
+    _set_headers(client, provider.headers)
+    if key is None:
+        http.event_hooks["request"].append(_leave_out_key)
     return client
 
 
@@ -83,7 +85,9 @@ def build_anthropic_client(
     base_url = (provider.base_url or "").rstrip("/").removesuffix("/v1")  # the SDK's paths begin with /v1
     client = anthropic.AsyncAnthropic(api_key=key.reveal() if key else NO_KEY, base_url=base_url, **common)
     own = {} if provider.is_known_url or key is None else {"X-Api-Key": key}  # what others may still ask for
-    _set_headers(client, {**own, **provider.headers}, omitted=None if key else anthropic.Omit())
+    _set_headers(client, {**own, **provider.headers})
+    if key is None:
+        http.event_hooks["request"].append(_leave_out_key)
     return client
 
 
@@ -120,12 +124,15 @@ def _build_vertex_client(provider: Provider, common: Mapping[str, Any]) -> Async
     return client
 
 
-def _set_headers(client: Any, headers: Mapping[str, Secret], omitted: object = None) -> None:
+def _set_headers(client: Any, headers: Mapping[str, Secret]) -> None:
     """Replace the client's own headers, and with them those of ``*_CUSTOM_HEADERS`` in the environment."""
-    own: dict[str, object] = {name: value.reveal() for name, value in headers.items()}
-    if omitted is not None and "authorization" not in map(str.lower, own):
-        own["Authorization"] = omitted
-    client._custom_headers = own
+    client._custom_headers = {name: value.reveal() for name, value in headers.items()}
+
+
+async def _leave_out_key(request: httpx2.Request) -> None:
+    """Take the placeholder out of a request without a key; a header of the configuration stays."""
+    if request.headers.get("authorization") == f"Bearer {NO_KEY}":
+        del request.headers["authorization"]
 
 
 def quiet_loggers() -> None:

@@ -57,12 +57,16 @@ def explain_connection(error: BaseException, origin: Origin) -> ProviderError | 
 
 def _explain_tls(error: ssl.SSLError, origin: Origin) -> ProviderError:
     if isinstance(error, ssl.SSLCertVerificationError):
-        message = f"{origin.name}: {origin.address} has no certificate to trust: {error.verify_message}."
+        message = f"{origin.name}: {origin.address} has no certificate to trust: {_reason(error)}."
         hint = "Behind a company's proxy, let SSL_CERT_FILE name its certificate; else check base_url."
     else:
-        message = f"{origin.name}: no secure connection to {origin.address}: {error.reason or 'TLS failed'}."
+        message = f"{origin.name}: no secure connection to {origin.address}: {_reason(error)}."
         hint = "Check base_url: does the server speak http instead of https?"
     return _failed("tls", origin.clean(message), hint, retry=False)
+
+
+def _reason(error: ssl.SSLError) -> str:
+    return str(getattr(error, "verify_message", "") or getattr(error, "reason", "") or "TLS failed")
 
 
 def _failed(kind: str, message: str, hint: str, *, retry: bool = True) -> ProviderError:

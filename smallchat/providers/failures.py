@@ -82,7 +82,9 @@ def _explain_protocol(error: BaseException, origin: Origin, watch: Watch | None)
     name = origin.name
     if isinstance(error, ImportError):
         message = f"{name} needs a package that is not installed: {origin.clean(str(error))}"
-        return ProviderError(Failure("bad_request", message, "Install it beside smallchat."))
+        cloud = origin.provider.client
+        what = f"'anthropic[{cloud}]'" if cloud in ("bedrock", "vertex") else "it"
+        return ProviderError(Failure("bad_request", message, f"Install {what} beside smallchat."))
     if isinstance(error, TooMuch):
         what = "sent megabytes without a complete event"
     elif watch is None:

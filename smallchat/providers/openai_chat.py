@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 from collections.abc import AsyncGenerator, Iterator
 from time import perf_counter_ns
@@ -209,7 +210,7 @@ def _numbers(timings: Any) -> dict[str, float]:
     return {
         replace_surrogates(str(name)): float(value)
         for name, value in timings.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     }
 
 
