@@ -61,6 +61,8 @@ async def write_stream(seen: Seen, script: Script, writer: asyncio.StreamWriter)
         if script.ending != "unfinished":
             write_chunk(writer, events.usage())
         write_chunk(writer, events.mark())
+    if script.then_stall:
+        await asyncio.Event().wait()
     return True
 
 

@@ -94,6 +94,7 @@ class Script:
         reasoning_key: The delta's key for reasoning (OpenAI wire).
         ending: How it ends, or goes wrong.
         after: Tokens sent before a fault.
+        then_stall: Whether the body stays open in silence after all that ``ending`` sends.
         canned: An answer that is no stream, instead of all this.
         raw: A body sent byte for byte as ``text/event-stream``, instead of all this.
         silent_s: Seconds without even a header; with ``canned`` too.
@@ -121,6 +122,7 @@ class Script:
     reasoning_key: str = "reasoning_content"
     ending: Ending = "ok"
     after: int = 5
+    then_stall: bool = False
     canned: Canned | None = None
     raw: tuple[bytes, ...] | None = None
     silent_s: float = 0.0
