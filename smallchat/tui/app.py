@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.text import Text
 from textual import on
@@ -30,6 +30,9 @@ from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.theme import find_theme, load_theme
 from smallchat.tui.widgets.transcript import Transcript
 
+if TYPE_CHECKING:
+    from smallchat.tui.screens.welcome import WelcomeScreen
+
 QUIT_AGAIN_S = 3.0
 LEAVE_S = 5.0
 
@@ -38,7 +41,6 @@ class SmallchatApp(App[None], inherit_bindings=False):
     """Paints first; loads settings and the engine in a thread; quits cleanly."""
 
     TITLE = "smallchat"
-    CSS_PATH = "screens/compare.tcss"  # read with the app: the first screen's own comes too late for its first frame
     ENABLE_COMMAND_PALETTE = False  # bound below, with an id
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,22 +73,26 @@ class SmallchatApp(App[None], inherit_bindings=False):
         *,
         theme: str = THEME,
         user_themes: Path | None = None,
+        welcome: Callable[[], Screen[None]] | None = None,
         debug: bool = False,
     ) -> None:
         """Prepare to compare ``models``.
 
         Args:
             load: Loads the backend; called in a thread once the first frame is painted.
-            models: Names of the models, one for each pane; none opens the welcome screen.
+            models: Names of the models, one for each pane.
             theme: Name of the theme.
             user_themes: Where the user's own themes are.
+            welcome: Makes the screen to begin with instead, until it posts the models to compare.
             debug: Whether a crash is told in full.
         """
-        super().__init__()
+        # Read with the app: Textual does not read the style sheet of a default screen.
+        super().__init__(css_path="screens/compare.tcss")
         self.use_command_palette = True
         self.backend: Backend | None = None
         self.problem: Exception | None = None
         self._load, self._models, self._debug = load, tuple(models), debug
+        self._welcome = welcome
         self._interrupted_at = -QUIT_AGAIN_S
         self._crash = ""
         self._theme_problem = self._use_theme(theme, user_themes)
@@ -112,13 +118,23 @@ class SmallchatApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """Return the screen to begin with."""
-        return CompareScreen(self._models)
+        return Screen() if self._welcome else CompareScreen(self._models)
 
     def on_mount(self) -> None:
         """Load once the first frame is painted."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._leave_on_signal, number)
+        if self._welcome is None:
+            self.call_after_refresh(self._start_loading)
+        else:
+            self.push_screen(self._welcome())
+        if self._theme_problem:
+            self._toast(self._theme_problem, "warning")
+
+    def on_welcome_screen_chosen(self, message: WelcomeScreen.Chosen) -> None:
+        """Leave the welcome screen for what the user chose. Named, not ``@on``: its module is imported late."""
+        self.switch_screen(CompareScreen(message.models))
         self.call_after_refresh(self._start_loading)
 
     def _start_loading(self) -> None:
@@ -129,8 +145,6 @@ class SmallchatApp(App[None], inherit_bindings=False):
             on_error=lambda error: post(self.LoadFailed(error)),
             on_complete=lambda: post(self.Complete()),
         ).start()
-        if self._theme_problem:
-            self._toast(self._theme_problem, "warning")
 
     @on(Ready)
     def _use_backend(self, message: Ready) -> None:

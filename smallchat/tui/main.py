@@ -6,11 +6,17 @@ import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from smallchat.config.paths import config_file
+from smallchat.config.paths import config_file, data_dir
 from smallchat.config.peek import peek
 from smallchat.tui.app import SmallchatApp
 from smallchat.tui.backend import load_backend
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+LOCAL_MODELS = ("smollm2", "smollm2-warm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +44,13 @@ def run(options: Options) -> int:
     """
     path = config_file(options.config)
     first = peek(path, os.environ)
+    models = options.models or first.models or find_local_models()
     app = SmallchatApp(
         partial(load_backend, path),
-        options.models or first.models,
+        models,
         theme=options.theme or first.theme,
         user_themes=path.parent / "themes",
+        welcome=None if models else partial(open_welcome, path),
         debug=options.debug,
     )
     try:
@@ -53,3 +61,18 @@ def run(options: Options) -> int:
     if app.problem is not None:
         raise app.problem
     return app.return_code or 0
+
+
+def find_local_models() -> tuple[str, ...]:
+    """Return the built-in models if they can run at once; none otherwise."""
+    from smallchat.providers.local import weights
+
+    ready = weights.installed(data_dir()) and weights.has_engine()
+    return LOCAL_MODELS if ready else ()
+
+
+def open_welcome(config: Path) -> Screen[None]:
+    """Return the welcome screen."""
+    from smallchat.tui.screens.welcome import WelcomeScreen
+
+    return WelcomeScreen(config, data_dir(), LOCAL_MODELS)

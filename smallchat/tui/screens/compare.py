@@ -83,6 +83,19 @@ class CompareScreen(SmallchatScreen):
         """Whether any answer is on its way, or waits for the start."""
         return self._waiting is not None or (self.comparison is not None and self.comparison.running)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now; Escape always works."""
+        several = len(self.row.panes) > 1
+        if action in ("turn_by", "maximise", "take_turns"):
+            return several
+        if action == "stop_pane":
+            return several and self.running
+        if action == "stop_all":  # also the way back
+            return self.running or self.row.maximised or not self.composer.has_focus
+        if action in ("retry_pane", "copy_answer"):
+            return not self.row.current.busy and self.row.current.transcript.answer_count > 0
+        return True
+
     def use(self, backend: Backend) -> None:
         """Take the loaded backend, and send what was written meanwhile.
 
@@ -109,9 +122,9 @@ class CompareScreen(SmallchatScreen):
     @on(Composer.Submitted)
     def _send(self, message: Composer.Submitted) -> None:
         if self.running:
+            self.composer.take_back(message.prompt)
             self.toast("The panes still answer. Your text is kept: send it when they are done, or press Esc first.")
             return
-        self.composer.empty()
         if self.comparison is None:
             self._waiting = message.prompt
             for pane in self.row.panes:

@@ -24,9 +24,8 @@ class Composer(TextArea):
     """A multi-line text area that sends. Large pastes are held as labelled blocks."""
 
     BINDINGS = [
-        # With priority, since a text area takes Enter before its bindings are asked.
-        Binding("enter", "send", "Send", id="send", priority=True, tooltip="Send the prompt to all panes"),
-        Binding("shift+enter,ctrl+j", "newline", "New line", id="newline", priority=True,
+        Binding("enter", "send", "Send", id="send", tooltip="Send the prompt to all panes"),
+        Binding("shift+enter,ctrl+j", "newline", "New line", id="newline",
                 tooltip="Begin a new line in the prompt"),
         Binding("pageup", "scroll_pane('up')", "Page up", show=False, id="scroll_up",
                 tooltip="Scroll the current pane up; it stops following"),
@@ -83,6 +82,7 @@ class Composer(TextArea):
         """Hand the prompt over, unless there is none."""
         prompt = self.prompt
         if prompt.strip():
+            self.empty()  # now, since what is typed next belongs to the next prompt
             self.post_message(self.Submitted(prompt))
 
     def action_newline(self) -> None:
@@ -92,6 +92,19 @@ class Composer(TextArea):
     def action_scroll_pane(self, where: Literal["up", "down", "end"]) -> None:
         """Ask for the current pane to be scrolled."""
         self.post_message(self.ScrollRequested(where))
+
+    async def _on_key(self, event: events.Key) -> None:
+        # Bindings are looked up by the app, later than the keys that follow are inserted here.
+        bound = None if event.is_printable else self.screen.active_bindings.get(event.key)
+        if bound is None or bound.node is not self or bound.binding.id not in ("send", "newline"):
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        if bound.binding.id == "send":
+            self.action_send()
+        else:
+            self.action_newline()
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()

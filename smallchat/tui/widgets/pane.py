@@ -99,6 +99,11 @@ class Pane(Vertical):
             text, kind = told
             self.transcript.add_note(text, kind)
 
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is on its way."""
+        return self.header.phase.tone == "busy"
+
     def clear(self) -> None:
         """Begin anew: nothing said, nothing counted."""
         self.transcript.clear()

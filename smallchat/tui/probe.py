@@ -1,0 +1,70 @@
+"""Looks for model servers on this machine, and asks them which models they have."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from smallchat.config.provider import is_loopback, known_providers
+
+SERVERS = ("ollama", "lmstudio")
+TIMEOUT_S = 0.6
+_LARGEST = 1_000_000  # bytes of a list of models
+_MOST_MODELS = 50
+_LONGEST_ID = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FoundServer:
+    """A server that answered.
+
+    Attributes:
+        provider: Its name in smallchat.
+        label: Its name on the screen.
+        models: The models it has, by their names on the wire; as the server says, so not safe to show.
+    """
+
+    provider: str
+    label: str
+    models: tuple[str, ...]
+
+
+def find_servers(urls: dict[str, str] | None = None) -> list[FoundServer]:
+    """Return the servers that listen on this machine and have models. Blocks up to a second.
+
+    Args:
+        urls: Base URLs by provider; those of Ollama and LM Studio unless told.
+    """
+    known = known_providers()
+    urls = {name: str(known[name]["base_url"]) for name in SERVERS} if urls is None else urls
+    with ThreadPoolExecutor(len(urls) or 1) as pool:
+        lists = list(pool.map(_list_models, urls.values()))
+    return [
+        FoundServer(name, str(known[name]["label"]), models)
+        for name, models in zip(urls, lists, strict=True)
+        if models
+    ]
+
+
+def _list_models(base_url: str) -> tuple[str, ...]:
+    """Return the ids that ``GET /models`` lists; none when nothing useful answers."""
+    from urllib.request import ProxyHandler, build_opener
+
+    if not is_loopback(base_url):
+        return ()
+    try:
+        # Without the environment's proxies: a question to this machine stays on it.
+        with build_opener(ProxyHandler({})).open(f"{base_url}/models", timeout=TIMEOUT_S) as answer:
+            return _read_ids(json.loads(answer.read(_LARGEST)))
+    except (OSError, ValueError, RecursionError):
+        return ()
+
+
+def _read_ids(data: Any) -> tuple[str, ...]:
+    entries = data.get("data") if isinstance(data, dict) else None
+    if not isinstance(entries, list):
+        return ()
+    ids = [entry.get("id") for entry in entries[:_MOST_MODELS] if isinstance(entry, dict)]
+    return tuple(one for one in ids if isinstance(one, str) and 0 < len(one) <= _LONGEST_ID and "embed" not in one)

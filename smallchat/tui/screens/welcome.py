@@ -1,0 +1,189 @@
+"""The welcome screen: how to begin without a key, with one, or with a server that is there already."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Button, Static
+
+from smallchat.config.errors import ConfigError
+from smallchat.config.provider import known_providers
+from smallchat.providers.local import weights
+from smallchat.tui.probe import FoundServer, find_servers
+from smallchat.tui.screens.base import SmallchatScreen
+from smallchat.tui.widgets.key_bar import KeyBar
+from smallchat.tui.widgets.offers import KeyOffer, LocalOffer, ServerOffer
+
+_PROGRESS_STEP = 500_000  # bytes between two reports
+
+
+class WelcomeScreen(SmallchatScreen):
+    """Shown when there is nothing to compare yet."""
+
+    CSS_PATH = "welcome.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
+    BINDINGS = [
+        Binding("escape", "cancel", "Cancel download", id="cancel_download", tooltip="Stop the download; what was fetched is kept"),
+        Binding("tab", "app.focus_next", "Next", id="next_offer", tooltip="Go to the next offer"),
+        Binding("shift+tab", "app.focus_previous", "Previous", id="previous_offer", show=False,
+                tooltip="Go to the previous offer"),
+    ]  # fmt: skip
+
+    @dataclass
+    class Chosen(Message):
+        """There is something to compare now."""
+
+        models: tuple[str, ...]
+
+    @dataclass
+    class Progress(Message):
+        """More of the weights has arrived."""
+
+        done: int
+        total: int | None
+
+    @dataclass
+    class Failed(Message):
+        """The weights did not arrive, or the key could not be kept."""
+
+        text: str
+        of_key: bool = False
+
+    @dataclass
+    class Searched(Message):
+        """The search for servers has ended."""
+
+        servers: list[FoundServer]
+
+    def __init__(self, config: Path, data_dir: Path, local_models: tuple[str, ...]) -> None:
+        """Keep keys in ``config`` and weights in ``data_dir``; ``local_models`` run on those weights."""
+        super().__init__()
+        self._config, self._data_dir, self._local_models = config, data_dir, local_models
+        self._cancelled = threading.Event()
+
+    def compose(self) -> ComposeResult:
+        """Yield the offers."""
+        known = known_providers()
+        named = [
+            (str(table["label"]), name)
+            for name, table in known.items()
+            if "key_env" in table and "base_url" in table
+        ]
+        problem = "" if weights.has_engine() else weights.NEEDS_EXTRA
+        with Vertical(id="welcome"):
+            yield Static("smallchat", id="welcome-title", markup=False)
+            yield Static(
+                "One prompt to two or three small models, side by side: speed, tokens, cost.",
+                id="welcome-text",
+                markup=False,
+            )
+            yield LocalOffer(round(weights.SMOLLM2.wheel_size / 1e6), problem)
+            yield KeyOffer(named)
+            yield ServerOffer()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Offer the local model first, and look for servers."""
+        if weights.has_engine():
+            self.query_one("#try", Button).focus()
+        threading.Thread(target=self._search, name="smallchat-probe", daemon=True).start()
+
+    def on_unmount(self) -> None:
+        """Stop a download that nobody waits for any more."""
+        self._cancelled.set()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to cancel only what runs."""
+        return action != "cancel" or self.query_one(LocalOffer).fetching
+
+    def _search(self) -> None:
+        self.post_message(self.Searched(find_servers()))
+
+    @on(Searched)
+    async def _show_servers(self, message: Searched) -> None:
+        await self.query_one(ServerOffer).show(message.servers)
+
+    # The local model
+
+    @on(LocalOffer.Accepted)
+    def _install(self) -> None:
+        self._cancelled = threading.Event()
+        self.query_one(LocalOffer).show_progress(0, weights.SMOLLM2.wheel_size)
+        self.refresh_bindings()
+        worker = threading.Thread(
+            target=self._fetch, args=(self._cancelled,), name="smallchat-weights", daemon=True
+        )
+        worker.start()
+
+    def _fetch(self, cancelled: threading.Event) -> None:
+        told = 0
+
+        def tell(done: int, total: int | None) -> None:
+            nonlocal told
+            if not 0 < done - told < _PROGRESS_STEP:
+                told = done
+                self.post_message(self.Progress(done, total))
+
+        try:
+            weights.install(self._data_dir, tell, cancelled)
+        except weights.Interrupted:
+            self.post_message(self.Failed("Stopped. What was fetched is kept: it goes on from there."))
+        except (weights.WeightsError, ConfigError, OSError) as error:
+            self.post_message(self.Failed(str(error)))
+        else:
+            self.post_message(self.Chosen(self._local_models))
+
+    @on(Progress)
+    def _show_progress(self, message: Progress) -> None:
+        if not self._cancelled.is_set():
+            self.query_one(LocalOffer).show_progress(message.done, message.total)
+
+    @on(LocalOffer.CancelRequested)
+    def action_cancel(self) -> None:
+        """Stop the download; what was fetched is kept."""
+        self._cancelled.set()
+
+    @on(Failed)
+    def _show_failure(self, message: Failed) -> None:
+        if message.of_key:
+            self.query_one(KeyOffer).show_problem(message.text)
+        else:
+            self.query_one(LocalOffer).show_end(message.text)
+        self.refresh_bindings()
+
+    # A key, a server
+
+    @on(KeyOffer.Entered)
+    def _keep_key(self, message: KeyOffer.Entered) -> None:
+        worker = threading.Thread(
+            target=self._save, args=(message.provider, message.key), name="smallchat-key", daemon=True
+        )
+        worker.start()
+
+    def _save(self, provider: str, key: str) -> None:
+        from smallchat.catalog.catalog import known_models
+        from smallchat.config.keys import BadKey, Secret
+        from smallchat.config.peek import peek
+        from smallchat.config.writing import set_key
+
+        try:
+            set_key(self._config, provider, Secret(key))
+        except BadKey as error:
+            self.post_message(self.Failed(f"This key {error}.", of_key=True))
+        except ConfigError as error:
+            self.post_message(self.Failed(str(error), of_key=True))
+        else:
+            of_provider = [name for name, model in known_models().items() if model.provider == provider]
+            models = peek(self._config).models or tuple(of_provider[:2])
+            self.post_message(self.Chosen(models))
+
+    @on(ServerOffer.Picked)
+    def _compare_picked(self, message: ServerOffer.Picked) -> None:
+        self.post_message(self.Chosen(message.models))

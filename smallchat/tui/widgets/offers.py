@@ -1,0 +1,152 @@
+"""The three offers of the welcome screen. Each tells the screen what the user chose, and does nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, Input, Select, SelectionList, Static
+from textual.widgets.selection_list import Selection
+
+from smallchat.safe_text import safe_line, safe_text
+from smallchat.tui.probe import FoundServer
+from smallchat.tui.widgets.lines import Line
+
+MOST_CHOSEN = 3
+
+
+class LocalOffer(Vertical):
+    """Runs the built-in model: fetches its weights once, with progress."""
+
+    class Accepted(Message):
+        """The user wants to try the local model."""
+
+    class CancelRequested(Message):
+        """The user wants the download to stop."""
+
+    def __init__(self, megabytes: int, problem: str) -> None:
+        """Offer a download of ``megabytes``, or say with ``problem`` why there is none."""
+        super().__init__()
+        self._megabytes, self._problem = megabytes, problem
+        self.fetching = False
+
+    def compose(self) -> ComposeResult:
+        """Yield the offer."""
+        yield Static("Try a model on this computer", classes="offer-title", markup=False)
+        text = f"SmolLM2-135M, on your own CPU. No key, no account; a download of {self._megabytes} MB, once."
+        yield Static(safe_text(self._problem) or text, id="local-text", markup=False)
+        with Horizontal(classes="row"):
+            yield Button("Try it now", variant="primary", compact=True, id="try", disabled=bool(self._problem))
+            yield Line(id="progress")
+
+    def show_progress(self, done: int, total: int | None) -> None:
+        """Show bytes fetched, of ``total`` where it is known."""
+        self.fetching = True
+        self.query_one("#try", Button).label = "Cancel"
+        bar = _draw_bar(done, total, max(10, self.query_one(Line).size.width - 24))
+        self.query_one(Line).say(bar)
+
+    def show_end(self, message: str) -> None:
+        """Show why there is no model yet; the offer stands again."""
+        self.fetching = False
+        self.query_one("#try", Button).label = "Try it now"
+        self.query_one("#local-text", Static).update(safe_text(message))
+        self.query_one(Line).say("")
+
+    @on(Button.Pressed, "#try")
+    def _tell(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.post_message(self.CancelRequested() if self.fetching else self.Accepted())
+
+
+class KeyOffer(Vertical):
+    """Takes a key for one provider."""
+
+    @dataclass
+    class Entered(Message):
+        """The user entered a key."""
+
+        provider: str
+        key: str
+
+        def __repr__(self) -> str:
+            return f"Entered({self.provider!r}, ***)"
+
+    def __init__(self, providers: Sequence[tuple[str, str]]) -> None:
+        """Offer ``providers``: pairs of label and name."""
+        super().__init__()
+        self._providers = providers
+
+    def compose(self) -> ComposeResult:
+        """Yield the form."""
+        yield Static("Use a key you have", classes="offer-title", markup=False)
+        yield Static("It is kept in your configuration, readable by you alone.", id="key-text", markup=False)
+        with Horizontal(classes="row"):
+            yield Select(self._providers, value=self._providers[0][1], allow_blank=False, compact=True, id="provider")
+            yield Input(password=True, placeholder="API key, then Enter", compact=True, id="key")
+
+    def show_problem(self, text: str) -> None:
+        """Say what is wrong with the key."""
+        self.query_one("#key-text", Static).update(Content.styled(safe_text(text), "$error"))
+
+    @on(Input.Submitted, "#key")
+    def _tell(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip():
+            provider = self.query_one("#provider", Select).value
+            self.post_message(self.Entered(str(provider), event.value))
+            event.input.value = ""
+
+
+class ServerOffer(Vertical):
+    """Lists the models of servers found on this machine."""
+
+    @dataclass
+    class Picked(Message):
+        """The user picked models: names in smallchat."""
+
+        models: tuple[str, ...]
+
+    def compose(self) -> ComposeResult:
+        """Yield what is known before the search has ended."""
+        yield Static("Use a server on this computer", classes="offer-title", markup=False)
+        yield Static("Looking for Ollama and LM Studio…", id="server-text", markup=False)
+
+    async def show(self, servers: Sequence[FoundServer]) -> None:
+        """Show what was found."""
+        text = self.query_one("#server-text", Static)
+        if not servers:
+            text.update("Neither Ollama nor LM Studio is listening.")
+            return
+        names = " and ".join(server.label for server in servers)
+        text.update(f"{names} is listening. Choose up to {MOST_CHOSEN} with Space, then compare them.")
+        selections = [
+            Selection(Content(safe_line(f"{server.label}: {model}", 80)), f"{server.provider}/{model}", first)
+            for server in servers
+            for first, model in ((index < 1, model) for index, model in enumerate(server.models))
+        ]
+        await self.mount(SelectionList[str](*selections, id="models"), Button("Compare", compact=True, id="pick"))
+
+    @on(Button.Pressed, "#pick")
+    def _tell(self, event: Button.Pressed) -> None:
+        event.stop()
+        chosen = tuple(self.query_one("#models", SelectionList).selected)
+        if 1 <= len(chosen) <= MOST_CHOSEN:
+            self.post_message(self.Picked(chosen))
+        else:
+            self.query_one("#server-text", Static).update(f"Choose one to {MOST_CHOSEN} models, not {len(chosen)}.")
+
+
+def _draw_bar(done: int, total: int | None, width: int) -> Content:
+    megabytes = f"{done / 1e6:.0f}" + (f" of {total / 1e6:.0f} MB" if total else " MB")
+    if not total:
+        return Content.styled(f"{megabytes} fetched", "$quiet")
+    full = round(width * min(1.0, done / total))
+    return Content.assemble(
+        ("━" * full, "$accent"), ("━" * (width - full), "$line"), (f" {done / total:4.0%}  {megabytes}", "$quiet")
+    )
