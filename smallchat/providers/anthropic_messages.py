@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 from collections.abc import AsyncGenerator
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 # About the 1,024 tokens that the least demanding models need to cache a prompt; where more is needed the
 # mark does nothing and costs nothing.
 CACHED_FROM_CHARS = 4_000
+_REST_S = 0.1
 _CACHE = {"type": "ephemeral"}
 _ENDINGS: dict[str, Ending] = {
     "max_tokens": "length",
@@ -96,7 +99,7 @@ class AnthropicMessages:
     async def read(self, stream: Stream, watch: Watch) -> AsyncGenerator[Event, None]:
         """Yield the events of ``stream``. Usage comes first with the input, at the end as the whole."""
         usage: Usage | None = None
-        marked = False
+        stopped_at = 0
         async for event in stream:
             at = perf_counter_ns()
             watch.events += 1
@@ -126,12 +129,23 @@ class AnthropicMessages:
                     usage = reported
                     yield UsageReported(at, usage)
             elif kind == "message_stop":
-                marked = True
-        yield StreamEnded(perf_counter_ns(), marked)
+                stopped_at = at
+                break
+        if stopped_at:
+            await _read_rest(stream)
+        yield StreamEnded(stopped_at or perf_counter_ns(), stopped_at > 0)
 
     def learn(self, error: Exception, request: ChatRequest) -> str:
         """Return nothing: this wire has one dialect."""
         return ""
+
+
+async def _read_rest(stream: Stream) -> None:
+    """Read to the end of the body, so that the connection can be used again; not for long."""
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(_REST_S):
+            async for _ in stream:
+                pass
 
 
 def _system(text: str) -> str | list[dict[str, Any]]:

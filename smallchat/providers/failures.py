@@ -12,6 +12,7 @@ from smallchat.config.errors import ConfigError
 from smallchat.metering.events import Failure
 from smallchat.providers.base import ProviderError
 from smallchat.providers.connecting import explain_connection
+from smallchat.providers.openai_deltas import ServerError
 from smallchat.providers.origin import Origin, causes, class_names
 from smallchat.providers.reported import explain_report, hint_key
 from smallchat.providers.watch import NoPayload, TooMuch, Watch
@@ -71,7 +72,8 @@ def _explain_report(error: BaseException, origin: Origin) -> ProviderError | Non
     """Explain an HTTP error, and an error event inside an answer that began well."""
     body = getattr(error, "body", None)
     status = getattr(error, "status_code", None)
-    if "APIError" not in class_names(error) or (status is None and body is None):
+    is_report = isinstance(error, ServerError) or "APIError" in class_names(error)
+    if not is_report or (status is None and body is None):
         return None
     headers = getattr(getattr(error, "response", None), "headers", None)
     return explain_report(body, status if isinstance(status, int) else 200, origin, headers)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import re
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from smallchat.config.keys import Secret
 from smallchat.config.provider import Provider
 from smallchat.metering.events import (
-    Channel,
     Ending,
     Event,
     Finished,
+    Noted,
     Payload,
     Served,
     ServerTimings,
@@ -24,6 +23,7 @@ from smallchat.metering.events import (
     UsageReported,
 )
 from smallchat.providers.base import ChatRequest, Message
+from smallchat.providers.openai_deltas import choices_of, pieces_of, timings_of
 from smallchat.providers.surrogates import replace_surrogates
 from smallchat.providers.usage_reports import read_openai_usage
 from smallchat.providers.watch import Watch
@@ -52,15 +52,6 @@ data: {"id":"0","model":"m","choices":[],"usage":{"prompt_tokens":1,"completion_
 data: [DONE]
 
 """
-
-
-class ServerError(Exception):
-    """An error that came as an ordinary event; ``body`` as in the SDK's own errors."""
-
-    def __init__(self, body: object) -> None:
-        """Keep ``body``."""
-        super().__init__()
-        self.body = body
 
 
 class OpenAIChat:
@@ -103,6 +94,8 @@ class OpenAIChat:
         """Yield the events of ``stream``. Usage follows the finish reason, or comes with every chunk."""
         served = reason = ""
         refused = False
+        if not self._stream_options:
+            yield Noted(perf_counter_ns(), "the server refuses stream_options: usage may be missing")
         async for chunk in stream:
             at = perf_counter_ns()
             watch.events += 1
@@ -111,9 +104,9 @@ class OpenAIChat:
             if model and model != served:
                 served = model
                 yield Served(at, replace_surrogates(served))
-            for choice in _choices(chunk):
+            for choice in choices_of(chunk):
                 delta = getattr(choice, "delta", None)
-                for channel, text in _pieces(delta):
+                for channel, text in pieces_of(delta):
                     watch.payload_at, watch.has_payload = at, True
                     yield Payload(at, channel, replace_surrogates(text))
                 if delta is not None and delta.refusal:
@@ -126,9 +119,9 @@ class OpenAIChat:
                     yield Finished(at, replace_surrogates(reason), ending)
             if chunk.usage is not None and (usage := read_openai_usage(chunk.usage)) is not None:
                 yield UsageReported(at, usage)
-            if chunk.model_extra and (timings := _numbers(chunk.model_extra.get("timings"))):
+            if timings := timings_of(chunk):
                 yield ServerTimings(at, timings)
-        yield StreamEnded(perf_counter_ns(), watch.done)
+        yield StreamEnded(watch.done_at or perf_counter_ns(), watch.done_at > 0)
 
     def learn(self, error: Exception, request: ChatRequest) -> str:
         """Return what changes from now on when the server refuses to know an option; see ``Wire``."""
@@ -161,68 +154,3 @@ def _message(message: Message) -> dict[str, Any]:
     if text:
         parts.append({"type": "text", "text": text})
     return {"role": message.role, "content": parts}
-
-
-def _pieces(delta: Any) -> Iterator[tuple[Channel, str]]:
-    """Yield what a delta carries; raise ``TypeError`` or ``AttributeError`` for what is none."""
-    if delta is None:
-        return
-    extra = delta.model_extra
-    if extra:  # names differ: DeepSeek and llama.cpp, OpenRouter and Groq
-        reasoning = extra.get("reasoning_content") or extra.get("reasoning")
-        if reasoning:
-            yield "reasoning", _text(reasoning)
-    content = delta.content
-    if content:
-        if isinstance(content, list):
-            yield from _parts(content)
-        else:
-            yield "text", _text(content)
-    if delta.refusal:
-        yield "text", _text(delta.refusal)
-    if delta.tool_calls:
-        for call in delta.tool_calls:
-            if call.function is not None and call.function.arguments:
-                yield "tool", _text(call.function.arguments)
-
-
-def _parts(parts: list[Any]) -> Iterator[tuple[Channel, str]]:
-    """Yield Mistral's content parts: texts, and thinking made of texts."""
-    for part in parts:
-        if part.get("text"):
-            yield "text", _text(part["text"])
-        thinking = part.get("thinking")
-        if isinstance(thinking, str) and thinking:
-            yield "reasoning", thinking
-        elif thinking:
-            yield from (("reasoning", text) for _, text in _parts(thinking))
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"a text is a {type(value).__name__}")
-    return value
-
-
-def _numbers(timings: Any) -> dict[str, float]:
-    if not isinstance(timings, dict):
-        return {}
-    return {
-        replace_surrogates(str(name)): float(value)
-        for name, value in timings.items()
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    }
-
-
-def _choices(chunk: Any) -> list[Any]:
-    """Return the first choice's part of an event; raise what an event without choices reports."""
-    choices = getattr(chunk, "choices", None)
-    if choices is not None:
-        # What is no object at all raises here.
-        return [choice for choice in choices if not ("index" in choice.model_fields_set and choice.index)]
-    extra = chunk.model_extra or {}
-    if any(extra.get(name) for name in ("message", "detail", "msg")):
-        raise ServerError(extra)  # not all servers wrap their errors as OpenAI does
-    if chunk.model_fields_set and not chunk.usage and not extra.get("timings"):
-        raise TypeError("an event is neither choices nor usage nor error")
-    return []

@@ -40,7 +40,7 @@ class Watch:
         finished: Whether the provider said why generation ended.
         events: Events that left the SDK.
         pending: Bytes since the last of these events.
-        done: Whether ``data: [DONE]`` was seen.
+        done_at: When ``data: [DONE]`` was seen, in ns; 0 before.
         head: The body's first bytes, up to the first event.
     """
 
@@ -48,7 +48,7 @@ class Watch:
         "_limit_ns",
         "_tail",
         "content_type",
-        "done",
+        "done_at",
         "events",
         "finished",
         "has_payload",
@@ -65,7 +65,7 @@ class Watch:
         self.finished = False
         self.events = 0
         self.pending = 0
-        self.done = False
+        self.done_at = 0
         self.head = b""
         self._tail = b"\n"
         self._limit_ns = int(payload_timeout_s * 1e9)
@@ -77,16 +77,18 @@ class Watch:
             NoPayload: The time without payload is up.
             TooMuch: No event ends in sight.
         """
-        if time.perf_counter_ns() - self.payload_at > self._limit_ns:
+        now = time.perf_counter_ns()
+        if now - self.payload_at > self._limit_ns:
             raise NoPayload
         self.pending += len(chunk)
         if self.pending > MOST_PENDING_BYTES:
             raise TooMuch
         if not self.events and len(self.head) < HEAD_BYTES:
             self.head += chunk[: HEAD_BYTES - len(self.head)]
-        if not self.done:
+        if not self.done_at:
             window = self._tail + chunk
-            self.done = b"[DONE]" in window and _DONE.search(window) is not None
+            if b"[DONE]" in window and _DONE.search(window):
+                self.done_at = now
             self._tail = window[-_DONE_TAIL:]
 
     @property

@@ -114,12 +114,12 @@ def watch_all(*chunks: bytes) -> Watch:
 def test_the_mark_is_found_however_it_is_cut(one: int, two: int) -> None:
     body = b'data: {"a": "b"}\n\ndata: [DONE]\n\n'
     first, second = sorted((one, two))
-    assert watch_all(body[:first], body[first:second], body[second:]).done
+    assert watch_all(body[:first], body[first:second], body[second:]).done_at
 
 
 def test_a_mark_within_a_text_is_none() -> None:
-    assert not watch_all(b'data: {"content": "data: [DONE] and \\ndata: [DONE]"}\n\n').done
-    assert not watch_all(b'data: {"content": "x', b"data: [DONE]", b'"}\n\n').done
+    assert not watch_all(b'data: {"content": "data: [DONE] and \\ndata: [DONE]"}\n\n').done_at
+    assert not watch_all(b'data: {"content": "x', b"data: [DONE]", b'"}\n\n').done_at
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,16 @@ async def test_openai_deltas_of_many_servers(server: SSEServer) -> None:
     assert events[-1] == StreamEnded(events[-1].at, marked=True)
 
 
+async def test_an_error_that_a_server_does_not_wrap(server: SSEServer) -> None:
+    server.scripts["raw"] = Script(
+        raw=(b'data: {"object":"error","message":"Too long","code":400}\n\n',)
+    )
+    async with adapter_at(server, "openai") as adapter:
+        heard = await hear(adapter, request("raw"))
+    assert heard.failure.kind == "bad_request"
+    assert "Too long" in heard.failure.message
+
+
 async def test_anthropic_deltas_of_all_kinds(server: SSEServer) -> None:
     def event(kind: str, rest: str) -> str:
         return f'event: {kind}\ndata: {{"type":"{kind}",{rest}}}'
@@ -249,6 +259,7 @@ async def test_stream_options_that_a_server_refuses_are_not_sent_again(server: S
     assert first.failure.retry_after_s == 0
     assert "without stream_options" in first.failure.hint
     assert second.meter().status == "ok"
+    assert "stream_options" in second.meter().notes[0]
     assert "stream_options" not in body_of(server)
 
 
@@ -263,6 +274,15 @@ async def test_the_other_name_of_the_output_limit_is_learned_for_each_model(serv
     assert first.error.retryable
     assert second.meter().status == "ok"
     assert "max_tokens" in body_of(server)
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_an_answer_ends_with_its_mark_though_the_body_stays_open(server: SSEServer, wire: str) -> None:
+    server.scripts["m"] = Script(then_stall=True)
+    async with adapter_at(server, wire, idle_timeout_s=60) as adapter:
+        heard = await hear(adapter, request())
+    assert heard.error is None
+    assert heard.of(StreamEnded)[0].marked
 
 
 @pytest.mark.parametrize("wire", WIRES)
