@@ -7,6 +7,7 @@ import json
 import logging
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from smallchat.providers.openai_chat import OpenAIChat
 from tests.providers.asking import CANARY, WIRES, adapter_at, hear, provider_at, request
 from tests.servers.sse import SSEServer
 
+ROOT = Path(__file__).resolve().parents[2]
 FOREIGN = {
     "OPENAI_API_KEY": "sk-foreign", "OPENAI_BASE_URL": "http://127.0.0.1:9", "OPENAI_ORG_ID": "org-foreign",
     "OPENAI_PROJECT_ID": "project-foreign", "OPENAI_ADMIN_KEY": "sk-foreign", "OPENAI_LOG": "debug",
@@ -85,7 +87,7 @@ async def main():
                 await hear(adapter, request("fault-401"))
 asyncio.run(main())
 """
-    environ = {"OPENAI_LOG": "debug", "ANTHROPIC_LOG": "debug", "PYTHONPATH": ".", "PATH": "/usr/bin"}
+    environ = {"OPENAI_LOG": "debug", "ANTHROPIC_LOG": "debug", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environ, check=True
     )
@@ -100,7 +102,7 @@ for module in pkgutil.walk_packages(room.__path__, "smallchat.providers."):
         importlib.import_module(module.name)
 print(sorted({"openai", "anthropic", "httpx2", "pydantic", "textual", "rich"} & set(sys.modules)))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]", done.stderr
 
 

@@ -126,9 +126,7 @@ async def test_openai_deltas_of_many_servers(server: SSEServer) -> None:
 
 
 async def test_an_error_that_a_server_does_not_wrap(server: SSEServer) -> None:
-    server.scripts["raw"] = Script(
-        raw=(b'data: {"object":"error","message":"Too long","code":400}\n\n',)
-    )
+    server.scripts["raw"] = Script(raw=(b'data: {"object":"error","message":"Too long","code":400}\n\n',))
     async with adapter_at(server, "openai") as adapter:
         heard = await hear(adapter, request("raw"))
     assert heard.failure.kind == "bad_request"
