@@ -29,6 +29,7 @@ class Block:
         self._read = read
         self._code = CodeLines(shape.info) if shape.kind == "code" else None
         self._new: list[Line] | None = None
+        self._renderer: Renderer | None = None
         self._begin(width)
 
     def fork(self) -> Block:
@@ -38,21 +39,22 @@ class Block:
             setattr(twin, name, getattr(self, name))
         twin.parts = []
         twin.lines = []
-        twin._renderer = self._renderer.fork()
+        twin._renderer = self._live_renderer.fork()
         return twin
 
     def add(self, part: Part) -> None:
         """Take a part."""
         self.parts.append(part)
         if self._new is None:
-            self._emit(self._renderer.add(part))
+            self._emit(self._live_renderer.add(part))
             self._done += 1
 
     def close(self) -> None:
         """Take no more parts."""
         self.closed = True
         if self._new is None:
-            self._emit(self._renderer.finish())
+            self._emit(self._live_renderer.finish())
+            self._renderer = None
 
     @property
     def stale(self) -> bool:
@@ -70,11 +72,12 @@ class Block:
             return 0
         batch = self.parts[self._done : self._done + parts]
         for part in batch:
-            self._emit(self._renderer.add(part), self._new)
+            self._emit(self._live_renderer.add(part), self._new)
         self._done += len(batch)
         if self._done == len(self.parts):
             if self.closed:
-                self._emit(self._renderer.finish(), self._new)
+                self._emit(self._live_renderer.finish(), self._new)
+                self._renderer = None
             self.lines, self._new = self._new, None
         return len(batch) + 1
 
@@ -83,8 +86,13 @@ class Block:
         """The text of the block, with long lines whole again."""
         return "".join(part.text if part.glued else "\n" + part.text for part in self.parts)[1:]
 
+    @property
+    def _live_renderer(self) -> Renderer:
+        assert self._renderer is not None, "a closed block has no renderer"
+        return self._renderer
+
     def _begin(self, width: int) -> None:
-        self._renderer: Renderer = renderer_for(self.shape, width, self._read, self._code)
+        self._renderer = renderer_for(self.shape, width, self._read, self._code)
         self._done = 0
         self._started = False
 

@@ -60,6 +60,12 @@ def _look_of(token: Any) -> Look:
     return next((Look(role) for prefix, role in _ROLES if name.startswith(prefix)), CODE)
 
 
+def warm_highlighting() -> None:
+    """Import the highlighter and the languages most often met."""
+    for language in ("python", "javascript", "bash", "json"):
+        Highlighter(language).read("x = 1")
+
+
 def language_of(info: str) -> str:
     """Return the language a fence's info string names, in lower case."""
     match = _WORD.match(info)

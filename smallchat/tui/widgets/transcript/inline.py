@@ -60,6 +60,11 @@ class Links:
         return len(self._urls)
 
 
+def warm_inline() -> None:
+    """Import and build what the first text would else wait for."""
+    read_inline("*warm*", Look(), Links(), {})
+
+
 @cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
@@ -70,6 +75,13 @@ def _parser() -> MarkdownIt:
 def reference_labels(text: str) -> list[str]:
     """Return what may be labels of link references in ``text``."""
     return _LABEL.findall(text) if "[" in text else []
+
+
+def normal_label(label: str) -> str:
+    """Return a reference's label in the form ``references`` has it."""
+    from markdown_it.common.utils import normalizeReference
+
+    return normalizeReference(label)
 
 
 def read_inline(text: str, base: Look, links: Links, references: Mapping[str, Any]) -> list[Span]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from smallchat.safe_text import safe_text
 from smallchat.tui.widgets.transcript.block import Block
-from smallchat.tui.widgets.transcript.inline import Links, read_inline, reference_labels
+from smallchat.tui.widgets.transcript.inline import Links, normal_label, read_inline, reference_labels
 from smallchat.tui.widgets.transcript.lines import NO_MARGIN, TEXT, Line, Look, Margin, Span
 from smallchat.tui.widgets.transcript.reader import BlockReader, Kind, Part, PlainReader
 from smallchat.tui.widgets.transcript.rendering import Shape
@@ -103,7 +103,7 @@ class MarkdownStream:
         """Add to the open block; what may be a link to a definition still to come is kept in mind."""
         block = self.blocks[-1]
         for label in reference_labels(part.text) if block.shape.kind != "code" else ():
-            self._waiting[_normalise(label)].append(block)
+            self._waiting[normal_label(label)].append(block)
         block.add(part)
 
     def close(self) -> None:
@@ -116,7 +116,7 @@ class MarkdownStream:
 
     def define(self, label: str, url: str) -> None:
         """Take a link definition; the first one of a label counts."""
-        label = _normalise(label)
+        label = normal_label(label)
         if label not in self._references:
             self._references[label] = {"href": url, "title": ""}
             self._stale(self._waiting.pop(label, []))
@@ -208,10 +208,3 @@ class _Fork:
 
     def define(self, label: str, url: str) -> None:
         pass
-
-
-def _normalise(label: str) -> str:
-    """Return the label of a reference as CommonMark compares it; the import is late, for the first frame."""
-    from markdown_it.common.utils import normalizeReference
-
-    return normalizeReference(label)

@@ -5,7 +5,6 @@ Transcript {
     overflow-x: hidden;
     overflow-y: scroll;
     scrollbar-size-vertical: 1;
-    padding: 0 0 0 1;
     background: $background;
     color: $foreground;
     & > .transcript--heading { color: $text-primary; text-style: bold; }

@@ -7,8 +7,9 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -28,7 +29,17 @@ if TYPE_CHECKING:
 
 _SLICE_NS = 5_000_000  # work in one go; three panes in a row stay below a frame
 _PAUSE_S = 0.01  # between slices, for keys and the other panes
-_MOST_STRIPS = 2000
+_MOST_STRIPS = 300  # kept painted, a few screens; a strip takes kilobytes
+_MARGIN = 1  # cells left and right
+_SPECIAL_RULES = (
+    "hatch",
+    "outline_top",
+    "outline_right",
+    "outline_bottom",
+    "outline_left",
+    "tint",
+    "text_opacity",
+)
 
 
 class Transcript(ScrollView, can_focus=True):
@@ -73,6 +84,7 @@ class Transcript(ScrollView, can_focus=True):
         self._document = Document()
         self._palette = Palette(self)
         self._strips: dict[int, Strip] = {}
+        self._painted: dict[int, Strip] = {}
         self._pending: Timer | None = None
         self._placing = False
         self._anchor: Anchor | None = None
@@ -111,7 +123,7 @@ class Transcript(ScrollView, can_focus=True):
     def clear(self) -> None:
         """Forget everything and follow again."""
         self._document = Document(self._document.width)
-        self._strips.clear()
+        self._forget_strips()
         self._anchor = None
         self.find("")
         self.virtual_size = Size(self._document.width, 0)
@@ -172,7 +184,7 @@ class Transcript(ScrollView, can_focus=True):
         for match in self._matches:
             for found in match:
                 self._found.setdefault(found.y, []).append(found)
-        self._strips.clear()
+        self._forget_strips()
         self.refresh()
 
     def _show_match(self, step: int) -> None:
@@ -187,26 +199,22 @@ class Transcript(ScrollView, can_focus=True):
 
     def _go_on(self) -> None:
         """Do a slice of work, unless slices are already under way."""
-        if self._pending is None:
+        if self._pending is None and self.is_attached:
             self._work()
 
     def _work(self) -> None:
         self._pending = None
         busy = self._document.work(perf_counter_ns() + _SLICE_NS)
         self._show_changes()
-        if busy and self.is_attached:
+        if busy:
             self._pending = self.set_timer(_PAUSE_S, self._work)
 
     def _show_changes(self) -> None:
         document = self._document
         first = document.take_changed()
-        if first is None or not self.is_attached:
+        if first is None:
             return
-        if first == 0 or len(self._strips) > _MOST_STRIPS:
-            self._strips.clear()
-        else:
-            for y in [y for y in self._strips if y >= first]:
-                del self._strips[y]
+        self._forget_strips(first)
         if self.virtual_size.height != document.height:
             self.virtual_size = Size(document.width, document.height)
         if self.follow:
@@ -248,7 +256,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Lay out again for the new width, what is seen first."""
-        width = self.scrollable_content_region.width
+        width = self.scrollable_content_region.width - 2 * _MARGIN
         if width > 0 and width != self._document.width:
             if not self.follow and self._anchor is None:
                 self._anchor = self._document.anchor(self.scroll_offset.y)
@@ -257,9 +265,9 @@ class Transcript(ScrollView, can_focus=True):
                 self.screen.clear_selection()
             if self._query:
                 self.find("")
-            self._go_on()
         elif self.follow:
             self._place(self.max_scroll_y)
+        self._go_on()
 
     # Painting
 
@@ -267,23 +275,56 @@ class Transcript(ScrollView, can_focus=True):
         """Paint again with the colours of another theme."""
         super().notify_style_update()
         self._palette.clear()
-        self._strips.clear()
+        self._forget_strips()
+
+    def _forget_strips(self, first: int = 0) -> None:
+        top = self.scroll_offset.y
+        for strips in (self._strips, self._painted):
+            crowded = len(strips) > _MOST_STRIPS
+            for y in [y for y in strips if y >= first or (crowded and y < top)]:
+                del strips[y]
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return visible rows, each painted once.
+
+        Textual's own cache goes by rows of the screen: with every line that scrolls in, it paints all of them
+        again. Rows keep their place in the document, so they are kept by that.
+        """
+        styles = self.styles
+        if styles.gutter.totals != (0, 0) or styles.has_any_rules(*_SPECIAL_RULES) or self.opacity != 1.0:
+            return super().render_lines(crop)
+        top = self.scroll_offset.y
+        strips = [self._painted.get(top + y) or self._paint_whole(top + y) for y in crop.line_range]
+        if crop.column_span != (0, self.outer_size.width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
+    def _paint_whole(self, y: int) -> Strip:
+        """Paint row ``y`` as it goes to the screen."""
+        background = self.background_colors[1]
+        strip = self._line(y).adjust_cell_length(self.outer_size.width, self._palette[TEXT])
+        for line_filter in self.get_line_filters():
+            strip = strip.apply_filter(line_filter, background)
+        self._painted[y] = strip
+        return strip
 
     def render_line(self, y: int) -> Strip:
         """Return a visible row."""
-        y += self.scroll_offset.y
+        return self._line(y + self.scroll_offset.y)
+
+    def _line(self, y: int) -> Strip:
         strip = self._strips.get(y)
         if strip is None:
             strip = self._strips[y] = self._paint(y)
         return strip
 
     def _paint(self, y: int) -> Strip:
-        width = self.scrollable_content_region.width
+        width = self._document.width
         palette = self._palette
         line = self._document.line(y)
         blank = palette[TEXT]
         if line is None:
-            return Strip.blank(width, blank)
+            return Strip.blank(width + 2 * _MARGIN, blank)
         segments = [Segment(text, palette[look]) for text, look in line.spans if text]
         for found in self._found.get(y, ()):
             segments = paint_over(segments, found.start, found.end, palette[Look("found")])
@@ -291,7 +332,9 @@ class Transcript(ScrollView, can_focus=True):
         if selection is not None and (span := selection.get_span(y)) is not None:
             segments = paint_over(segments, *span, self.screen.get_component_rich_style("screen--selection"))
         fill = blank if line.fill is None else palette[line.fill]
-        return Strip(segments).adjust_cell_length(width, fill).apply_offsets(0, y)
+        strip = Strip(segments).adjust_cell_length(width, fill).apply_offsets(0, y)
+        left = Segment(" " * _MARGIN, blank + Style.from_meta({"offset": (0, y)}))
+        return Strip([left, *strip, Segment(" " * _MARGIN, blank)], width + 2 * _MARGIN)
 
     # Selecting and clicking
 
@@ -310,7 +353,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Paint the selection."""
-        self._strips.clear()
+        self._forget_strips()
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
