@@ -60,7 +60,7 @@ class Journal(threading.Thread):
         self._waiting = _Batch()
         self._submitted = self._written = 0
         self._written_at = 0.0
-        self._closing = False
+        self._closing = self._left = False
 
     def submit(self, change: Change, *, session: str | None = None, settles: AnswerId | None = None) -> None:
         """Have ``change`` written after all that was submitted before.
@@ -94,10 +94,10 @@ class Journal(threading.Thread):
             self._waiting.chars += len(text)
 
     def flush(self, timeout: float | None = None) -> bool:
-        """Wait until every change submitted so far is written; return whether it is."""
+        """Wait until every change submitted so far is written; return whether that is over."""
         with self._changed:
             target = self._submitted
-            return self._changed.wait_for(lambda: self._written >= target or not self.is_alive(), timeout)
+            return self._changed.wait_for(lambda: self._left or self._written >= target, timeout)
 
     def close(self, timeout: float | None = None) -> None:
         """Write everything, then end the thread."""
@@ -117,17 +117,14 @@ class Journal(threading.Thread):
         """Open the store, then write until it is closed."""
         try:
             self._open()
-        finally:
             self.opened.set()
-        while batch := self._next_batch():
-            self._write(batch)
-            with self._changed:
-                self._written += len(batch.changes)
-                self._changed.notify_all()
-        if self._file is not None:
-            self._file.close()
-        if self._lease is not None:
-            self._lease.end()
+            while batch := self._next_batch():
+                self._write(batch)
+                with self._changed:
+                    self._written += len(batch.changes)
+                    self._changed.notify_all()
+        finally:
+            self._leave()
 
     def _open(self) -> None:
         leases = self._path.parent / "live"
@@ -138,6 +135,16 @@ class Journal(threading.Thread):
             _transact(self._file, [lambda db: writes.clean_up(db, lambda owner: is_alive(leases, owner))])
         except (sqlite3.Error, OSError, schema.NewerStore) as error:
             self._go_on_in_memory(error)
+
+    def _leave(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        if self._lease is not None:
+            self._lease.end()
+        self.opened.set()
+        with self._changed:
+            self._left = True
+            self._changed.notify_all()
 
     def _next_batch(self) -> _Batch:
         """Return what waits to be written; nothing when the store is closed."""
@@ -185,14 +192,17 @@ class Journal(threading.Thread):
 
 
 def _transact(db: sqlite3.Connection, changes: list[Change]) -> None:
-    """Make all ``changes`` or, when the file can not be written, none. One that fits nothing is left out."""
+    """Make all ``changes`` or, when the file can not be written, none.
+
+    A change is left out when another terminal has removed what it is about, or no column holds its values.
+    """
     db.execute("BEGIN IMMEDIATE")
     try:
         for change in changes:
             db.execute("SAVEPOINT change")
             try:
                 change(db)
-            except sqlite3.IntegrityError:  # another terminal has removed what it was about
+            except (sqlite3.IntegrityError, ValueError, ArithmeticError):
                 db.execute("ROLLBACK TO change")
             db.execute("RELEASE change")
         db.execute("COMMIT")

@@ -134,6 +134,10 @@ class Session:
     version: str = ""
     origin: Origin | None = None
 
+    def only_turn(self, number: int) -> Session:
+        """Return the session with one of its turns alone."""
+        return replace(self, turns=tuple(turn for turn in self.turns if turn.number == number))
+
     def total(self) -> Total:
         """Return the cost of all answers, alternatives included: they were paid for too."""
         total = Total()
@@ -181,5 +185,5 @@ def title_of(prompt: str) -> str:
     line = safe_line(next((line for line in prompt[:10_000].splitlines() if line.strip()), ""), 1000)
     if len(line) <= TITLE_LENGTH:
         return line or "Untitled"
-    words = line[:TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:.–-")
-    return f"{words or line[: TITLE_LENGTH - 1]}…"
+    start = line[: TITLE_LENGTH - 1]
+    return f"{start.rsplit(' ', 1)[0].rstrip(' ,;:.–-') or start}…"

@@ -16,7 +16,7 @@ from smallchat.safe_text import safe_line
 from smallchat.sessions import reads, writes
 from smallchat.sessions.journal import Journal
 from smallchat.sessions.names import new_key, new_session_id, read_session_id
-from smallchat.sessions.rows import now
+from smallchat.sessions.rows import now, storable
 from smallchat.sessions.schema import open_for_reading
 from smallchat.sessions.search import search
 from smallchat.sessions.session import (
@@ -82,6 +82,11 @@ class Store:
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until all changes so far are written, at most ``timeout`` seconds; say whether they are."""
         return self._journal.flush(timeout)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what is written outlives the process; false once the file has failed."""
+        return self._journal.memory is None
 
     # A conversation as it happens
 
@@ -164,7 +169,7 @@ class Store:
         Raises:
             UnknownSession: There is none with this id.
         """
-        for found in self._ask(lambda db: reads.load_session(db, session)):
+        for found in self._ask(lambda db: reads.load_session(db, storable(session))):
             if found is not None:
                 return found
         raise UnknownSession(
@@ -186,7 +191,7 @@ class Store:
             if not latest:
                 raise UnknownSession("There is no session yet: smallchat starts one.")
             return max(latest)[1]
-        prefix = read_session_id(name)
+        prefix = storable(read_session_id(name))
         ids = set().union(*self._ask(lambda db: reads.find_ids(db, prefix, deleted=deleted)))
         if len(ids) == 1 and prefix:
             return ids.pop()
@@ -267,7 +272,7 @@ class Store:
                     self._file = open_for_reading(self._path)
                 answers.append(question(self._file))
             except (sqlite3.Error, ValueError) as error:
-                if not in_memory:
+                if not in_memory and isinstance(error, sqlite3.Error):
                     self._journal.tell(error)
         return answers
 

@@ -50,7 +50,7 @@ def insert_session(db: sqlite3.Connection, session: Session, key: int) -> None:
             storable(session.title),
             time_text(session.created),
             key,
-            session.mode,
+            storable(session.mode),
             to_json([model_record(model) for model in session.models]),
             session.version,
             mapping_to_json(origin_record(session.origin)),
