@@ -1,0 +1,188 @@
+"""A session as JSON, and back. What both kinds of export are made of."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from smallchat.metering.cost import usd_text
+from smallchat.safe_text import safe_text
+from smallchat.sessions.rows import (
+    full_record,
+    model_record,
+    origin_record,
+    read_full_record,
+    read_model,
+    read_origin,
+    read_time,
+    time_text,
+)
+from smallchat.sessions.session import Kept, Session, Turn
+
+Record = dict[str, Any]
+Edit = Callable[[str], str]
+
+# An absolute path, up to its last name; the slashes of a URL do not begin one.
+_PATH = re.compile(r"(?<![\w:/.~\\-])(?:~?/|[A-Za-z]:\\)(?:[^\s/\\:'\"<>|]+[/\\])+")
+_PRIVATE = re.compile(r"api_?key|authorization|secret|password|header|(?:^|_)token$|^user$", re.IGNORECASE)
+
+
+class BadExport(ValueError):  # noqa: N818 - reads as what it is
+    """A file is not a session that smallchat exported; the message says where."""
+
+
+def session_record(session: Session, scrub: Edit | None = None) -> Record:
+    """Return ``session`` ready for ``json.dumps`` and fit to be given away.
+
+    Paths in error messages and notes lose their directories; parameters that name a user or a key are
+    left out.
+
+    Args:
+        session: What to export.
+        scrub: Takes keys out of a text; it is given every text there is.
+    """
+    total = session.total()
+    usages = [kept.answer.usage for turn in session.turns for kept in turn.all_answers() if kept.answer.usage]
+    record = {
+        "session": {
+            "id": session.id,
+            "title": session.title,
+            "created": time_text(session.created),
+            "smallchat": session.version,
+            "mode": session.mode,
+            "models": [model_record(model) for model in session.models],
+            "origin": origin_record(session.origin),
+            "totals": {
+                "usd": usd_text(total.usd),
+                "exact_usd": usd_text(total.exact),
+                "estimated_usd": usd_text(total.estimated),
+                "lower_bound_usd": usd_text(total.lower_bound),
+                "unpriced_answers": total.unpriced,
+                "input_tokens": sum(usage.input for usage in usages),
+                "cached_tokens": sum(usage.cached for usage in usages),
+                "output_tokens": sum(usage.output for usage in usages),
+            },
+        },
+        "turns": [_turn_record(turn) for turn in session.turns],
+    }
+    return edit_record(record, scrub or str)
+
+
+def edit_record(record: Record, edit: Edit) -> Record:
+    """Return ``record`` with ``edit`` applied to every text in it, and what follows from them."""
+    edited: Record = edit_texts(record, edit)
+    answers = [answer for turn in edited["turns"] for answer in (*turn["answers"], *turn["alternatives"])]
+    for model in edited["session"]["models"]:
+        served = (answer["served_model"] for answer in answers if answer["model"] == model["name"])
+        model["served"] = list(dict.fromkeys(name for name in served if name))
+    return edited
+
+
+def read_session(record: Any) -> Session:
+    """Return the session that :func:`session_record` was given; what follows from the rest is not read.
+
+    Raises:
+        BadExport: The record, perhaps somebody else's, has not the shape of one.
+    """
+    try:
+        head = record["session"]
+        return Session(
+            id=_text(head, "id"),
+            title=_text(head, "title"),
+            created=read_time(_text(head, "created")),
+            mode=_text(head, "mode"),
+            models=tuple(read_model(model) for model in head["models"]),
+            turns=tuple(_read_turn(turn, number) for number, turn in enumerate(record["turns"], start=1)),
+            version=_text(head, "smallchat"),
+            origin=read_origin(head["origin"]),
+        )
+    except KeyError as error:
+        raise BadExport(f"{error} is missing") from None
+    except (TypeError, AttributeError, ValueError, RecursionError) as error:
+        raise BadExport(str(error)) from None
+
+
+def write_json(record: Record) -> str:
+    """Return ``record`` as indented JSON; what a terminal could take for a command is escaped."""
+    text = json.dumps(record, ensure_ascii=False, indent=2)
+    return re.sub(r"[^\n -~]", _escape_unsafe, text) + "\n"
+
+
+def edit_texts(value: Any, edit: Edit) -> Any:
+    """Return ``value`` with ``edit`` applied to every text in it; no number but JSON's own."""
+    match value:
+        case str():
+            return edit(value)
+        case bool() | int() | None:
+            return value
+        case float():
+            return value if math.isfinite(value) else None
+        case Mapping():
+            return {edit(str(key)): edit_texts(part, edit) for key, part in value.items()}
+        case Iterable():
+            return [edit_texts(part, edit) for part in value]
+        case _:
+            return edit(str(value))
+
+
+def hide_directories(text: str) -> str:
+    """Return ``text`` with absolute paths cut down to their last names."""
+    return _PATH.sub("…/", text)
+
+
+def _turn_record(turn: Turn) -> Record:
+    return {
+        "prompt": turn.prompt,
+        "created": time_text(turn.created),
+        "answers": [_kept_record(kept) for kept in turn.answers],
+        "alternatives": [_kept_record(kept) for kept in turn.alternatives],
+        "decision": turn.decision,
+        "budget": turn.budget,
+    }
+
+
+def _kept_record(kept: Kept) -> Record:
+    record = full_record(kept.answer)
+    record["notes"] = [hide_directories(note) for note in record["notes"]]
+    if record["error"]:
+        for key in ("message", "hint"):
+            record["error"][key] = hide_directories(record["error"][key])
+    params = {key: value for key, value in kept.params.items() if not _PRIVATE.search(key)}
+    return {**record, "pane": kept.pane, "params": params, "system": kept.system}
+
+
+def _read_turn(record: Any, number: int) -> Turn:
+    decision, budget = record.get("decision"), record.get("budget")
+    if not (isinstance(decision, dict | None) and isinstance(budget, dict | None)):
+        raise BadExport(f"turn {number}: decision and budget should be objects")
+    return Turn(
+        number=number,
+        prompt=_text(record, "prompt"),
+        created=read_time(_text(record, "created")),
+        answers=tuple(_read_kept(answer) for answer in record["answers"]),
+        alternatives=tuple(_read_kept(answer) for answer in record["alternatives"]),
+        decision=decision,
+        budget=budget,
+    )
+
+
+def _read_kept(record: Any) -> Kept:
+    params, pane = record["params"], record["pane"]
+    if not isinstance(params, dict) or not isinstance(pane, int) or not 0 <= pane < 1000:
+        raise BadExport("params should be an object, pane a small number")
+    return Kept(read_full_record(record), _text(record, "system"), params, pane)
+
+
+def _text(record: Any, key: str) -> str:
+    text = record[key]
+    if not isinstance(text, str):
+        raise BadExport(f"{key} should be a text")
+    return text
+
+
+def _escape_unsafe(match: re.Match[str]) -> str:
+    char = match[0]
+    return char if safe_text(char) == char and char != "\t" else json.dumps(char)[1:-1]
