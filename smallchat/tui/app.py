@@ -133,7 +133,7 @@ class SmallchatApp(App[None], inherit_bindings=False):
             self._toast(self._theme_problem, "warning")
 
     def on_welcome_screen_chosen(self, message: WelcomeScreen.Chosen) -> None:
-        """Leave the welcome screen for what the user chose. Named, not ``@on``: its module is imported late."""
+        """Compare what the user chose. Not ``@on``: the welcome screen's module is imported late."""
         self.switch_screen(CompareScreen(message.models))
         self.call_after_refresh(self._start_loading)
 

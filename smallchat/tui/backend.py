@@ -42,7 +42,7 @@ def load_backend(config: Path) -> Backend:
     from smallchat.tui.keymap import check_keymap
 
     services = Services.load(config, os.environ)
-    check_keymap(services.settings.keys)
+    check_keymap(services.settings.keys, config)
     engine = Engine(services)
     engine.start()
     return Backend(services, engine)

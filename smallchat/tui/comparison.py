@@ -114,8 +114,10 @@ class Comparison:
     def stop(self, index: int | None = None) -> bool:
         """Stop one seat's answer, or all; return whether there was one to stop."""
         seats = self.seats if index is None else (self.seats[index],)
-        stopped = [seat.exchange.stop() for seat in seats if seat.exchange and seat.running]
-        return bool(stopped)
+        running = [seat.exchange for seat in seats if seat.exchange and seat.running]
+        for exchange in running:
+            exchange.stop()
+        return bool(running)
 
     def settle(self, index: int, answer: Answer) -> None:
         """Book a settled answer."""

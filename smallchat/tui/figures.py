@@ -67,5 +67,5 @@ def format_total(total: Total) -> str:
     if total.lower_bound:
         parts.append(f"≥{format_usd(total.lower_bound)}")
     if total.unpriced:
-        parts.append(f"{total.unpriced} without price")
+        parts.append(f"{total.unpriced} unpriced" if parts else "no price")
     return " + ".join(parts) or "$0"

@@ -97,5 +97,3 @@ def format_range(usd: CostRange) -> str:
         return "free"
     expected, worst = format_usd(usd.expected), format_usd(usd.worst)
     return expected if expected == worst else f"{expected}–{worst}"
-
-

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from pathlib import Path
 
 from textual.binding import Binding
 from textual.dom import DOMNode
 
+from smallchat.config.document import name_of, read_document
 from smallchat.config.errors import ConfigError, suggest
+from smallchat.config.lines import outline
 from smallchat.safe_text import safe_line
 
 _BINDERS = (
@@ -33,21 +36,33 @@ def own_bindings() -> dict[str, Binding]:
     return found
 
 
-def check_keymap(keys: Mapping[str, str]) -> None:
+def check_keymap(keys: Mapping[str, str], path: Path) -> None:
     """Check ``keys``, a mapping of binding ids to keys such as ``ctrl+j`` or ``f5,ctrl+r``.
 
+    Args:
+        keys: ``[keys]`` of the configuration.
+        path: The configuration's file, for the message.
+
     Raises:
-        ConfigError: An id is not known, or its key is empty; the message names the nearest id.
+        ConfigError: An id is not known, or its key is empty; the message names file, line and nearest id.
     """
     if not keys:
         return
     bindings = own_bindings()
     for name, key in keys.items():
-        shown = safe_line(name, 40)
         if name not in bindings:
-            raise ConfigError(f'[keys] has an unknown binding "{shown}". {suggest(name, bindings)}')
-        if not all(part.strip() for part in key.split(",")):
-            raise ConfigError(f'[keys] {shown} must name a key such as "ctrl+j".')
+            problem = f'unknown binding "{safe_line(name, 40)}" in [keys]. {suggest(name, bindings)}'
+        elif not all(part.strip() for part in key.split(",")):
+            problem = f'"{name}" in [keys] must name a key such as "ctrl+j".'
+        else:
+            continue
+        raise ConfigError(f"{_place(path, name)}: {problem}")
+
+
+def _place(path: Path, name: str) -> str:
+    document = read_document(path)
+    line = outline(document.text).line_of(("keys", name)) if document else None
+    return name_of(path) if line is None else f"{name_of(path)}, line {line}"
 
 
 def _bindings_of(node: type[DOMNode]) -> Iterable[Binding]:

@@ -1,4 +1,4 @@
-"""Which answer of one turn was first, fastest, cheapest. One run is no ranking, so the marks say "this run"."""
+"""Which answer of one turn was first, fastest, cheapest. One run is no ranking: the marks say "this run"."""
 
 from __future__ import annotations
 

@@ -67,4 +67,6 @@ def _read_ids(data: Any) -> tuple[str, ...]:
     if not isinstance(entries, list):
         return ()
     ids = [entry.get("id") for entry in entries[:_MOST_MODELS] if isinstance(entry, dict)]
-    return tuple(one for one in ids if isinstance(one, str) and 0 < len(one) <= _LONGEST_ID and "embed" not in one)
+    return tuple(
+        one for one in ids if isinstance(one, str) and 0 < len(one) <= _LONGEST_ID and "embed" not in one
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
@@ -62,7 +62,7 @@ def load_theme(path: Path) -> Theme:
         raise ConfigError(f"{path}: {error}") from None
 
 
-class _BadTheme(Exception):
+class _BadTheme(Exception):  # noqa: N818 - a mistake of the file's author
     """What is wrong with a theme, without its file."""
 
 
@@ -78,7 +78,7 @@ def _build(data: dict[str, Any], name: str) -> Theme:
         raise _BadTheme("dark must be true or false.")
     for variable, stand_in in _REQUIRED_VARIABLES.items():
         variables.setdefault(variable, colors[stand_in])
-    return Theme(name=name, dark=dark, variables=variables, **colors)
+    return Theme(name=name, dark=dark, variables=variables, **cast(dict[str, Any], colors))
 
 
 def _read_colors(data: dict[str, Any], table: str) -> dict[str, str]:
@@ -100,5 +100,3 @@ def _check_keys(found: dict[str, Any], known: set[str] | frozenset[str], prefix:
     for key in found:
         if key not in known:
             raise _BadTheme(f"unknown key {prefix}{safe_line(key, 40)}. {suggest(key, known)}")
-
-

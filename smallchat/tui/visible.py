@@ -12,7 +12,7 @@ def count_fitting(width: int) -> int:
 
 
 def choose_visible(count: int, current: int, fitting: int) -> range:
-    """Return the panes to show: as many neighbours as fit, the current one among them, moved no more than needed.
+    """Return the panes to show: as many neighbours as fit, the current one among them.
 
     Args:
         count: How many panes there are.

@@ -1,7 +1,7 @@
 """Launch to first painted compare screen, against a bare Textual app of the same shape, in a real pty.
 
-Run it as ``python -m tests.benchmarks.bench_startup [RUNS]``. The time is from the spawn of the process until every
-part of the screen was written to the terminal; both programs run from compiled bytecode, taking turns.
+Run it as ``python -m tests.benchmarks.bench_startup [RUNS]``. The time is from the spawn of the process until
+every part of the screen was written to the terminal; both programs run from compiled bytecode, in turns.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from textual.containers import Horizontal
 from textual.widgets import Footer, Static, TextArea
 
 class Bare(App):
-    CSS = "Static { width: 1fr; height: 1fr; border: round gray; } Horizontal { height: 1fr; } TextArea { height: 5; }"
+    CSS = "Static {width:1fr; height:1fr; border:round gray} Horizontal {height:1fr} TextArea {height:5}"
     BINDINGS = [("ctrl+q", "quit", "Leave")]
 
     def compose(self):
@@ -48,7 +48,7 @@ def measure_paint(command: list[str], marks: list[bytes], environ: dict[str, str
     start = time.perf_counter()
     process, terminal = pty.fork()
     if process == 0:
-        os.execve(command[0], command, environ)  # noqa: S606
+        os.execve(command[0], command, environ)
     try:
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         written = b""
@@ -73,7 +73,9 @@ def measure_exit(command: list[str], environ: dict[str, str]) -> float:
 
 def describe(name: str, times: list[float]) -> str:
     """Return a line with median and range."""
-    return f"{name:<34} {statistics.median(times):6.0f} ms  [{min(times):.0f}–{max(times):.0f}]  n={len(times)}"
+    return (
+        f"{name:<34} {statistics.median(times):6.0f} ms  [{min(times):.0f}–{max(times):.0f}]  n={len(times)}"
+    )
 
 
 def main() -> None:
@@ -84,13 +86,21 @@ def main() -> None:
         bare.write_text(BARE, encoding="utf-8")
         environ = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
         environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "HOME": home, "OPENAI_API_KEY": "test"}
+        environ |= {
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "HOME": home,
+            "OPENAI_API_KEY": "test",
+        }
         environ |= {"SMALLCHAT_CONFIG": f"{home}/config.toml", "SMALLCHAT_DATA_DIR": home}
         smallchat = [sys.executable, "-m", "smallchat"]
         three = [*smallchat, "-m", "gpt-5.4-mini,claude-haiku-4-5,gpt-5.4-nano"]
         programs = {
             "bare Textual app": ([sys.executable, str(bare)], [b"pane-0", b"pane-2", b"omposer", b"Leave"]),
-            "smallchat, three panes": (three, [b"gpt-5.4-mini", b"gpt-5.4-nano", b"TTFT", b"sk\xe2\x80\xa6", b"Send"]),
+            "smallchat, three panes": (
+                three,
+                [b"gpt-5.4-mini", b"gpt-5.4-nano", b"TTFT", b"sk\xe2\x80\xa6", b"Send"],
+            ),
         }
         times: dict[str, list[float]] = {name: [] for name in programs}
         version: list[float] = []

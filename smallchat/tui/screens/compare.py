@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from smallchat.tui.forecasting import Forecaster, ForecastMade
 from smallchat.tui.frames import Frames
@@ -30,13 +30,15 @@ class CompareScreen(SmallchatScreen):
     """Sends prompts to all panes and shows the answers as they stream."""
 
     CSS_PATH = "compare.tcss"
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
-    BINDINGS = [
-        Binding("escape", "stop_all", "Stop", id="stop_all", tooltip="Stop all answers; their text is kept"),
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop_all", "Stop", id="stop_all",
+                tooltip="Stop all answers; their text is kept"),
         Binding("ctrl+n", "turn_by(1)", "Next pane", id="next_pane", tooltip="Turn to the next pane"),
         Binding("ctrl+b", "turn_by(-1)", "Previous pane", id="previous_pane", show=False,
                 tooltip="Turn to the previous pane"),
-        Binding("ctrl+g,s", "stop_pane", "Stop pane", id="stop_pane", tooltip="Stop the current pane's answer"),
+        Binding("ctrl+g,s", "stop_pane", "Stop pane", id="stop_pane",
+                tooltip="Stop the current pane's answer"),
         Binding("ctrl+r,r", "retry_pane", "Retry", id="retry_pane",
                 tooltip="Ask the current pane's model its last prompt again"),
         Binding("ctrl+o,m", "maximise", "Maximise", id="maximise",
@@ -123,7 +125,9 @@ class CompareScreen(SmallchatScreen):
     def _send(self, message: Composer.Submitted) -> None:
         if self.running:
             self.composer.take_back(message.prompt)
-            self.toast("The panes still answer. Your text is kept: send it when they are done, or press Esc first.")
+            self.toast(
+                "The panes still answer. Your text is kept: send it when they are done, or press Esc first."
+            )
             return
         if self.comparison is None:
             self._waiting = message.prompt

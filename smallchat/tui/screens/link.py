@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -35,7 +36,7 @@ class LinkScreen(ModalScreen[None]):
     LinkScreen #url { color: $primary; margin: 1 0; }
     LinkScreen #choices { color: $quiet; }
     """
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", id="open_link", tooltip="Open the address in the browser"),
         Binding("c", "copy", "Copy", id="copy_link", tooltip="Copy the address"),
         Binding("escape", "dismiss", "Cancel", id="cancel_link", tooltip="Do not open it"),
@@ -52,7 +53,9 @@ class LinkScreen(ModalScreen[None]):
         with Vertical():
             yield Static(f"A model wrote this link to {safe_line(host, 80)}:", markup=False)
             yield Static(safe_line(self._url, 500), id="url", markup=False)
-            yield Static("Enter opens it in the browser · C copies it · Esc goes back", id="choices", markup=False)
+            yield Static(
+                "Enter opens it in the browser · C copies it · Esc goes back", id="choices", markup=False
+            )
 
     def action_open(self) -> None:
         """Open the address."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Button, Static
@@ -28,9 +29,10 @@ class WelcomeScreen(SmallchatScreen):
     """Shown when there is nothing to compare yet."""
 
     CSS_PATH = "welcome.tcss"
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]
-    BINDINGS = [
-        Binding("escape", "cancel", "Cancel download", id="cancel_download", tooltip="Stop the download; what was fetched is kept"),
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]  # noqa: RUF012 - typed by Textual
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel download", id="cancel_download",
+                tooltip="Stop the download; what was fetched is kept"),
         Binding("tab", "app.focus_next", "Next", id="next_offer", tooltip="Go to the next offer"),
         Binding("shift+tab", "app.focus_previous", "Previous", id="previous_offer", show=False,
                 tooltip="Go to the previous offer"),

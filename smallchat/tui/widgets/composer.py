@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from rich.text import Text
 from textual import events, on
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import TextArea
@@ -23,7 +23,7 @@ _NOT_TEXT = re.compile(r"[^\t\n\x20-\x7e]")
 class Composer(TextArea):
     """A multi-line text area that sends. Large pastes are held as labelled blocks."""
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send", id="send", tooltip="Send the prompt to all panes"),
         Binding("shift+enter,ctrl+j", "newline", "New line", id="newline",
                 tooltip="Begin a new line in the prompt"),
@@ -120,7 +120,7 @@ class Composer(TextArea):
         self.replace(text, *self.selection, maintain_selection_offset=False)
 
     def get_line(self, line_index: int) -> Text:
-        """Return a line to draw: each character that a terminal would act upon is replaced by one it shows."""
+        """Return a line to draw, each character that a terminal would act upon replaced by one it shows."""
         line = super().get_line(line_index)
         shown = _NOT_TEXT.sub(_show_character, line.plain)
         return line if shown == line.plain else Text(shown, end="", no_wrap=True)

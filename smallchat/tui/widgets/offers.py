@@ -1,4 +1,4 @@
-"""The three offers of the welcome screen. Each tells the screen what the user chose, and does nothing itself."""
+"""The three offers of the welcome screen. Each tells the screen what was chosen, and does nothing itself."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ class LocalOffer(Vertical):
         text = f"SmolLM2-135M, on your own CPU. No key, no account; a download of {self._megabytes} MB, once."
         yield Static(safe_text(self._problem) or text, id="local-text", markup=False)
         with Horizontal(classes="row"):
-            yield Button("Try it now", variant="primary", compact=True, id="try", disabled=bool(self._problem))
+            yield Button(
+                "Try it now", variant="primary", compact=True, id="try", disabled=bool(self._problem)
+            )
             yield Line(id="progress")
 
     def show_progress(self, done: int, total: int | None) -> None:
@@ -87,7 +89,9 @@ class KeyOffer(Vertical):
         yield Static("Use a key you have", classes="offer-title", markup=False)
         yield Static("It is kept in your configuration, readable by you alone.", id="key-text", markup=False)
         with Horizontal(classes="row"):
-            yield Select(self._providers, value=self._providers[0][1], allow_blank=False, compact=True, id="provider")
+            yield Select(
+                self._providers, value=self._providers[0][1], allow_blank=False, compact=True, id="provider"
+            )
             yield Input(password=True, placeholder="API key, then Enter", compact=True, id="key")
 
     def show_problem(self, text: str) -> None:
@@ -130,7 +134,9 @@ class ServerOffer(Vertical):
             for server in servers
             for first, model in ((index < 1, model) for index, model in enumerate(server.models))
         ]
-        await self.mount(SelectionList[str](*selections, id="models"), Button("Compare", compact=True, id="pick"))
+        await self.mount(
+            SelectionList[str](*selections, id="models"), Button("Compare", compact=True, id="pick")
+        )
 
     @on(Button.Pressed, "#pick")
     def _tell(self, event: Button.Pressed) -> None:
@@ -139,7 +145,9 @@ class ServerOffer(Vertical):
         if 1 <= len(chosen) <= MOST_CHOSEN:
             self.post_message(self.Picked(chosen))
         else:
-            self.query_one("#server-text", Static).update(f"Choose one to {MOST_CHOSEN} models, not {len(chosen)}.")
+            self.query_one("#server-text", Static).update(
+                f"Choose one to {MOST_CHOSEN} models, not {len(chosen)}."
+            )
 
 
 def _draw_bar(done: int, total: int | None, width: int) -> Content:
@@ -148,5 +156,7 @@ def _draw_bar(done: int, total: int | None, width: int) -> Content:
         return Content.styled(f"{megabytes} fetched", "$quiet")
     full = round(width * min(1.0, done / total))
     return Content.assemble(
-        ("━" * full, "$accent"), ("━" * (width - full), "$line"), (f" {done / total:4.0%}  {megabytes}", "$quiet")
+        ("━" * full, "$accent"),
+        ("━" * (width - full), "$line"),
+        (f" {done / total:4.0%}  {megabytes}", "$quiet"),
     )

@@ -52,7 +52,7 @@ class PaneRow(Horizontal):
             self._arrange()
 
     def turn_by(self, step: int) -> None:
-        """Make the next pane current, or the previous one for a step of -1; after the last comes the first."""
+        """Make the next pane current, or the one before for a step of -1; after the last comes the first."""
         self.turn_to((self._index + step) % len(self.panes))
 
     def maximise(self) -> None:
