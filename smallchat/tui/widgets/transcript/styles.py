@@ -5,6 +5,12 @@ Transcript {
     overflow-x: hidden;
     overflow-y: scroll;
     scrollbar-size-vertical: 1;
+    scrollbar-color: $foreground 18%;
+    scrollbar-color-hover: $foreground 35%;
+    scrollbar-color-active: $accent;
+    scrollbar-background: $background;
+    scrollbar-background-hover: $background;
+    scrollbar-background-active: $background;
     background: $background;
     color: $foreground;
     & > .transcript--heading { color: $text-primary; text-style: bold; }

@@ -13,6 +13,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
@@ -21,6 +22,7 @@ from smallchat.tui.widgets.transcript.document import Anchor, Document, NoteKind
 from smallchat.tui.widgets.transcript.lines import TEXT, Look
 from smallchat.tui.widgets.transcript.painting import paint_over
 from smallchat.tui.widgets.transcript.palette import LINK_META, PREFIX, ROLES, Palette
+from smallchat.tui.widgets.transcript.scrollbar import QuickScrollBar
 from smallchat.tui.widgets.transcript.search import Found, Match, find_all
 from smallchat.tui.widgets.transcript.styles import STYLES
 
@@ -268,6 +270,16 @@ class Transcript(ScrollView, can_focus=True):
         elif self.follow:
             self._place(self.max_scroll_y)
         self._go_on()
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """The scrollbar, made when first asked for as any widget's."""
+        if self._vertical_scrollbar is None:
+            bar = QuickScrollBar(vertical=True, name="vertical", thickness=self.scrollbar_size_vertical)
+            bar.display = False
+            self._vertical_scrollbar = bar
+            self.app._start_widget(self, bar)
+        return self._vertical_scrollbar
 
     # Painting
 
