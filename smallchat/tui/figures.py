@@ -23,7 +23,7 @@ def format_rate(rate: float | None, estimated: bool = False) -> str:
     if rate is None:
         return f"{UNKNOWN} tok/s"
     mark = "~" if estimated else ""
-    return f"{mark}{rate:,.1f} tok/s" if rate < 999.95 else f"{mark}{rate:,.0f} tok/s"
+    return f"{mark}{rate:.1f} tok/s" if rate < 99.95 else f"{mark}{rate:,.0f} tok/s"
 
 
 def format_first_token(figures: Figures) -> str:

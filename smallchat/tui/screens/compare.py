@@ -94,7 +94,7 @@ class CompareScreen(SmallchatScreen):
             return several and self.running
         if action == "stop_all":  # also the way back
             return self.running or self.row.maximised or not self.composer.has_focus
-        if action in ("retry_pane", "copy_answer"):
+        if action in ("retry_pane", "copy_answer", "copy_code"):
             return not self.row.current.busy and self.row.current.transcript.answer_count > 0
         return True
 
@@ -230,6 +230,8 @@ class CompareScreen(SmallchatScreen):
                 settled = True
         if with_figures or settled:
             self._show_title()
+        if settled:
+            self.refresh_bindings()
         if not comparison.running:
             self._finish_turn(comparison)
 
@@ -240,7 +242,6 @@ class CompareScreen(SmallchatScreen):
         self._forecast(self.composer.prompt)
         self.refresh_bindings()
 
-    @on(PaneRow.Changed)
     def _show_title(self) -> None:
         """Show the panes, how they run, and the session's total."""
         comparison, row = self.comparison, self.row
@@ -252,6 +253,11 @@ class CompareScreen(SmallchatScreen):
         mode = "one after another" if in_turns else ""
         self.query_one(TitleBar).show(tabs, comparison.total if comparison else None, mode)
         self.set_class(len(row.shown) < len(row.panes), "-tabbed")
+
+    @on(PaneRow.Changed)
+    def _follow_row(self) -> None:
+        self._show_title()
+        self.refresh_bindings()
 
     def _say_how_panes_run(self) -> None:
         comparison = self.comparison

@@ -97,11 +97,17 @@ class FiguresLine(Widget):
 
     def _render_speeds(self, width: int) -> Content:
         first, rate, price = self._format_speeds()
+        if not self._price_fits_beside_speeds(width):
+            price = ""  # then it stands beside the tokens
         style = "$foreground" if self._reading and self._reading.figures.ttft_ms is not None else "$quiet"
         # The time of the first answer text is the first to go where all three do not fit.
         if len(first) + len(rate) + len(price) + 4 > width:
             first = first.partition(" · ")[0]
         return spread(Content.styled(f"{first}  {rate}", style), Content.styled(price, style), width)
+
+    def _price_fits_beside_speeds(self, width: int) -> bool:
+        first, rate, price = self._format_speeds()
+        return len(first.partition(" · ")[0]) + len(rate) + len(price) + 4 <= width
 
     def _format_speeds(self) -> tuple[str, str, str]:
         if self._reading is None:
@@ -119,6 +125,8 @@ class FiguresLine(Widget):
 
             text = format_usage(self._reading.usage, self._reading.live)
         tokens = Content.styled(text, "$quiet")
+        if not self._price_fits_beside_speeds(width):
+            return spread(tokens, Content.styled(self._format_speeds()[2], "$foreground"), width)
         if self.content_size.height > 2:
             return tokens.truncate(width, ellipsis=True)
         return spread(tokens, self._render_marks(width, short=True), width)

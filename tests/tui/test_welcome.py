@@ -1,0 +1,175 @@
+"""The welcome screen: three ways to begin."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button, Input, SelectionList, Static
+
+from smallchat.config.keys import Secret
+from smallchat.providers.local import weights
+from smallchat.tui import probe
+from smallchat.tui.app import SmallchatApp
+from smallchat.tui.screens import welcome
+from smallchat.tui.screens.compare import CompareScreen
+from smallchat.tui.screens.welcome import WelcomeScreen
+from tests.tui.fakes import Stage
+
+LOCAL = ("smollm2", "smollm2-warm")
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr(weights, "has_engine", lambda: True)
+    monkeypatch.setattr(welcome, "find_servers", lambda: [])
+    stage = Stage(tmp_path, config="")
+    stage.app = SmallchatApp(stage.load, (), welcome=lambda: WelcomeScreen(stage.config, tmp_path, LOCAL))
+    return stage
+
+
+async def wait_for_panes(stage: Stage, pilot: Pilot[None], count: int) -> None:
+    while not isinstance(stage.app.screen, CompareScreen) or len(stage.app.screen.row.panes) != count:
+        await pilot.pause(0.01)
+
+
+async def test_enter_fetches_the_local_model_and_compares(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def install(data_dir: Path, progress: weights.Progress, cancelled: threading.Event) -> Path:
+        progress(50_000_000, 100_000_000)
+        assert go_on.wait(10)
+        return data_dir
+
+    monkeypatch.setattr(weights, "install", install)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("enter")
+        while "50%" not in str(stage.app.screen.query_one("#progress").render()):
+            await pilot.pause(0.01)
+        go_on.set()
+        await wait_for_panes(stage, pilot, 2)
+        await stage.ready(pilot)
+        assert stage.engine.warmed == list(LOCAL)
+
+
+async def test_escape_cancels_the_download_and_says_so(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def install(data_dir: Path, progress: weights.Progress, cancelled: threading.Event) -> Path:
+        assert cancelled.wait(10)
+        raise weights.Interrupted("stopped")
+
+    monkeypatch.setattr(weights, "install", install)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("enter", "escape")
+        while "Stopped" not in str(stage.app.screen.query_one("#local-text", Static).render()):
+            await pilot.pause(0.01)
+
+
+async def test_an_error_of_the_download_is_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def install(data_dir: Path, progress: weights.Progress, cancelled: threading.Event) -> Path:
+        raise weights.WeightsError("No space left.")
+
+    monkeypatch.setattr(weights, "install", install)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("enter")
+        while "No space left." not in str(stage.app.screen.query_one("#local-text", Static).render()):
+            await pilot.pause(0.01)
+        assert str(stage.app.screen.query_one("#try", Button).label) == "Try it now"
+
+
+async def test_without_the_extra_it_says_how_to_get_it(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "has_engine", lambda: False)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "smallchat[local]" in str(stage.app.screen.query_one("#local-text", Static).render())
+        assert stage.app.screen.query_one("#try", Button).disabled
+
+
+async def test_a_key_is_kept_and_its_default_models_are_compared(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        key = stage.app.screen.query_one("#key", Input)
+        key.focus()
+        key.value = "sk-test-0123456789"
+        await pilot.press("enter")
+        await wait_for_panes(stage, pilot, 2)
+        await stage.ready(pilot)
+        assert stage.engine.warmed == ["gpt-5.4-mini", "gpt-5.4-nano"]
+    assert 'api_key = "sk-test-0123456789"' in stage.config.read_text(encoding="utf-8")
+    assert stage.config.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_bad_key_is_refused_with_its_reason(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        key = stage.app.screen.query_one("#key", Input)
+        key.focus()
+        key.value = "sk test"
+        await pilot.press("enter")
+        while "space" not in str(stage.app.screen.query_one("#key-text", Static).render()):
+            await pilot.pause(0.01)
+    assert stage.config.read_text(encoding="utf-8") == ""
+
+
+async def test_models_of_a_server_found_listening_are_compared(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [probe.FoundServer("ollama", "Ollama", ("qwen3:4b", "llama3.2"))]
+    monkeypatch.setattr(welcome, "find_servers", lambda: found)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        while not stage.app.screen.query("#models"):
+            await pilot.pause(0.01)
+        stage.app.screen.query_one("#models", SelectionList).select_all()
+        stage.app.screen.query_one("#pick", Button).press()
+        await wait_for_panes(stage, pilot, 2)
+        await stage.ready(pilot)
+        assert stage.engine.warmed == ["ollama/qwen3:4b", "ollama/llama3.2"]
+
+
+@pytest.fixture
+def model_server() -> Iterator[tuple[str, list[object]]]:
+    reply: list[object] = [{"data": [{"id": "one"}, {"id": 7}, {"id": "embed-x"}, "no", {"id": "x" * 300}]}]
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(reply[0]).encode())
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/v1", reply
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_server_is_asked_for_its_models(model_server: tuple[str, list[object]]) -> None:
+    url, reply = model_server
+    assert [server.models for server in probe.find_servers({"ollama": url})] == [("one",)]
+    for odd in ([], {}, {"data": 1}, {"data": []}, "text", None):
+        reply[0] = odd
+        assert probe.find_servers({"ollama": url}) == []
+
+
+def test_only_this_machine_is_asked() -> None:
+    assert probe.find_servers({"ollama": "http://192.0.2.1/v1"}) == []
+
+
+def test_a_key_on_its_way_is_not_printed() -> None:
+    from smallchat.tui.widgets.offers import KeyOffer
+
+    assert "sk-" not in repr(KeyOffer.Entered("openai", "sk-test-0123456789"))
+    assert "sk-" not in repr(Secret("sk-test-0123456789"))
