@@ -66,7 +66,8 @@ class Narrator:
         elif isinstance(event, Noted):
             self._narrate(running, event.text)
         elif isinstance(event, RetryScheduled):
-            self._narrate(running, f"{event.failure.message} Trying again in {event.wait_s:.0f} s.")
+            when = f"Trying again in {event.wait_s:.0f} s." if event.wait_s else event.failure.hint
+            self._narrate(running, f"{event.failure.message} {when}")
         elif isinstance(event, AttemptStarted) and event.number > 1:
             self._narrate(running, f"attempt {event.number}")
 
