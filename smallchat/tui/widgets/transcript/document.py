@@ -104,8 +104,8 @@ class Document:
                 answer.lead += text  # blank text alone begins no section
                 return
             self.end_answer()
-            answer.channel = channel
             answer.streams.append(self._open_section(channel))
+            answer.channel = channel
             text, answer.lead = answer.lead + text, ""
         answer.streams[-1].feed(text)
 

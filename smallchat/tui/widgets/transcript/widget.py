@@ -29,8 +29,8 @@ from smallchat.tui.widgets.transcript.styles import STYLES
 if TYPE_CHECKING:
     from smallchat.metering.events import Channel
 
-_SLICE_NS = 5_000_000  # work in one go; three panes in a row stay below a frame
-_PAUSE_S = 0.01  # between slices, for keys and the other panes
+_SLICE_NS = 7_000_000  # work in one go; three panes in a row stay below a frame
+_PAUSE_S = 0.005  # between slices, for keys and the other panes
 _MOST_STRIPS = 300  # kept painted, a few screens; a strip takes kilobytes
 _MARGIN = 1  # cells left and right
 _SPECIAL_RULES = (
