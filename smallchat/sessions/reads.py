@@ -7,6 +7,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from smallchat.metering.answer import Answer
@@ -38,10 +39,16 @@ def read_summary(row: tuple[Any, ...]) -> Summary:
         created=read_time(created),
         used=datetime.fromtimestamp((used >> 20) / 1000, UTC),
         mode=mode,
-        models=tuple(model["name"] for model in json.loads(models)),
+        models=_model_names(models),
         turns=turns,
         usd=usd,
     )
+
+
+@lru_cache(maxsize=256)
+def _model_names(models: str) -> tuple[str, ...]:
+    """Return the names in a session's models: most sessions have the same ones."""
+    return tuple(model["name"] for model in json.loads(models))
 
 
 def find_ids(db: sqlite3.Connection, prefix: str, *, deleted: bool = False) -> list[str]:
