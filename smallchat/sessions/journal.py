@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from smallchat.sessions import rescue, schema, writes
+from smallchat.sessions import rescue, schema, upkeep, writes
 from smallchat.sessions.lease import Lease, is_alive
 from smallchat.sessions.session import AnswerId
 from smallchat.sessions.trouble import describe_trouble
@@ -132,7 +132,7 @@ class Journal(threading.Thread):
             self._file = schema.open_for_writing(self._path)
             self._lease = Lease(leases)
             self.owner = self._lease.name
-            _transact(self._file, [lambda db: writes.clean_up(db, lambda owner: is_alive(leases, owner))])
+            _transact(self._file, [lambda db: upkeep.clean_up(db, lambda owner: is_alive(leases, owner))])
         except (sqlite3.Error, OSError, schema.NewerStore) as error:
             self._go_on_in_memory(error)
 

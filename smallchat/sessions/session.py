@@ -138,6 +138,13 @@ class Session:
         """Return the session with one of its turns alone."""
         return replace(self, turns=tuple(turn for turn in self.turns if turn.number == number))
 
+    def exchanges(self, model: str) -> Iterator[tuple[str, Answer]]:
+        """Yield the prompts that ``model`` answered, each with the chosen answer: its history."""
+        for turn in self.turns:
+            for kept in turn.answers:
+                if kept.answer.model == model:
+                    yield turn.prompt, kept.answer
+
     def total(self) -> Total:
         """Return the cost of all answers, alternatives included: they were paid for too."""
         total = Total()

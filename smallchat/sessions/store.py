@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ from smallchat.config.errors import ConfigError
 from smallchat.metering.answer import Answer
 from smallchat.safe_text import safe_line
 from smallchat.sessions import reads, writes
+from smallchat.sessions.copies import renewed, up_to_turn, with_model_alone
 from smallchat.sessions.journal import Journal
 from smallchat.sessions.names import new_key, new_session_id, read_session_id
 from smallchat.sessions.rows import now, storable
@@ -23,7 +23,6 @@ from smallchat.sessions.session import (
     AnswerId,
     Kept,
     Match,
-    Origin,
     Session,
     SessionModel,
     Summary,
@@ -64,7 +63,7 @@ class Store:
         Args:
             data_dir: Where ``sessions.db`` is.
             on_trouble: Gets two lines for the user, at most once and in another thread, when nothing can
-                be kept any more.
+                be kept any more. It must not wait for anything.
         """
         path = data_dir / FILE_NAME
         journal = Journal(path, on_trouble)
@@ -148,6 +147,11 @@ class Store:
         key = new_key()
         self._journal.submit(lambda db: writes.choose_answer(db, answer_id, key))
 
+    def set_models(self, session: str, models: Sequence[SessionModel]) -> None:
+        """Go on with other models, or with newer prices."""
+        kept = tuple(models)
+        self._journal.submit(lambda db: writes.set_models(db, session, kept), session=session)
+
     # Sessions
 
     def list(self, limit: int = -1, offset: int = 0) -> Sequence[Summary]:
@@ -186,7 +190,7 @@ class Store:
         Raises:
             UnknownSession: It stands for none, or for several.
         """
-        if name == LAST:
+        if name == LAST and not deleted:
             latest = [found for found in self._ask(reads.last_used) if found]
             if not latest:
                 raise UnknownSession("There is no session yet: smallchat starts one.")
@@ -221,13 +225,10 @@ class Store:
         Raises:
             UnknownSession: There is no such session, or ``model`` is not in it.
         """
-        whole = self.load(session)
-        models = tuple(kept for kept in whole.models if kept.name == model)
-        if not models:
+        alone = with_model_alone(self.load(session), model)
+        if not alone.models:
             raise UnknownSession(f'"{safe_line(model, 60)}" is not in session {session}.')
-        turns = tuple(turn.only(model) for turn in whole.turns)
-        origin = Origin(session, len(turns), model)
-        return self.add(replace(whole, mode="chat", models=models, turns=turns, origin=origin))
+        return self.add(alone)
 
     def branch(self, session: str, turn: int) -> str:
         """Go on from an earlier turn: return a new session with the turns up to ``turn``, counted from 1.
@@ -237,20 +238,11 @@ class Store:
         Raises:
             UnknownSession: There is no such session.
         """
-        whole = self.load(session)
-        turns = whole.turns[: max(turn, 0)]
-        return self.add(replace(whole, turns=turns, origin=Origin(session, len(turns))))
+        return self.add(up_to_turn(self.load(session), turn))
 
     def add(self, session: Session) -> str:
         """Keep a copy of ``session``, such as one read from a file; return the id of the copy."""
-        copy = replace(
-            session,
-            id=new_session_id(),
-            title=safe_line(session.title),
-            created=now(),
-            version=__version__,
-            turns=tuple(_with_new_ids(turn) for turn in session.turns),
-        )
+        copy = renewed(session)
         key = new_key()
         self._journal.submit(lambda db: writes.insert_whole(db, copy, key), session=copy.id)
         return copy.id
@@ -287,11 +279,3 @@ def _newest_first(summaries: Iterable[Summary], limit: int) -> Sequence[Summary]
         known.setdefault(summary.id, summary)
     ordered = sorted(known.values(), key=lambda summary: summary.created, reverse=True)
     return ordered if limit < 0 else ordered[:limit]
-
-
-def _with_new_ids(turn: Turn) -> Turn:
-    def renew(answers: tuple[Kept, ...]) -> tuple[Kept, ...]:
-        return tuple(replace(kept, id=AnswerId(new_key()), running=False) for kept in answers)
-
-    new = TurnId(new_key())
-    return replace(turn, id=new, alternatives=renew(turn.alternatives), answers=renew(turn.answers))

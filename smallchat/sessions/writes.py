@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,17 +16,14 @@ from smallchat.sessions.rows import (
     full_record,
     mapping_to_json,
     model_record,
-    now,
     origin_record,
-    read_model,
     storable,
     time_text,
     to_json,
 )
-from smallchat.sessions.session import AnswerId, Kept, Session, Turn, TurnId, title_of
+from smallchat.sessions.session import AnswerId, Kept, Session, SessionModel, Turn, TurnId, title_of
 
 CUT_OFF = Failure("connection", "smallchat ended while this answer was coming in", "Ask for it again.")
-KEPT_AFTER_DELETION = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ def insert_session(db: sqlite3.Connection, session: Session, key: int) -> None:
             time_text(session.created),
             key,
             storable(session.mode),
-            to_json([model_record(model) for model in session.models]),
+            _models_json(session.models),
             session.version,
             mapping_to_json(origin_record(session.origin)),
         ),
@@ -159,38 +155,14 @@ def rename_session(db: sqlite3.Connection, session: str, title: str) -> None:
     db.execute("UPDATE sessions SET title = ? WHERE id = ?", (title, session))
 
 
+def set_models(db: sqlite3.Connection, session: str, models: Iterable[SessionModel]) -> None:
+    """Replace the models that ``session`` asks."""
+    db.execute("UPDATE sessions SET models = ? WHERE id = ?", (_models_json(models), session))
+
+
 def set_deleted(db: sqlite3.Connection, session: str, when: datetime | None) -> None:
     """Delete ``session``, or with ``None`` take it back."""
     db.execute("UPDATE sessions SET deleted = ? WHERE id = ?", (when and time_text(when), session))
-
-
-def purge(db: sqlite3.Connection, before: datetime) -> None:
-    """Remove for good what was deleted before ``before``."""
-    gone = db.execute("SELECT id FROM sessions WHERE deleted < ?", (time_text(before),)).fetchall()
-    for (session,) in gone:
-        for id, text in _passages_of(db, session):  # noqa: A001
-            db.execute("INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", (id, text))
-        db.execute("DELETE FROM sessions WHERE id = ?", (session,))
-
-
-def settle_abandoned(db: sqlite3.Connection, is_alive: Callable[[str], bool]) -> None:
-    """Settle the answers whose process died: they become ``cut``, with the text that was journalled."""
-    owners = db.execute("SELECT DISTINCT owner FROM answers WHERE owner IS NOT NULL").fetchall()
-    for (owner,) in owners:
-        if is_alive(owner):
-            continue
-        running = db.execute(
-            "SELECT answers.id, model, provider, models FROM answers JOIN turns ON turns.id = turn"
-            " JOIN sessions ON sessions.id = session WHERE owner = ?",
-            (owner,),
-        ).fetchall()
-        for id, model, provider, models in running:  # noqa: A001
-            text, reasoning = journalled_text(db, id)
-            cost = _unknown_cost(model, models)
-            answer = Answer(
-                model, provider, "cut", text=text, reasoning=reasoning, attempts=1, cost=cost, error=CUT_OFF
-            )
-            settle_answer(db, id, answer)
 
 
 def journalled_text(db: sqlite3.Connection, answer: AnswerId) -> tuple[str, str]:
@@ -213,10 +185,8 @@ def insert_whole(db: sqlite3.Connection, session: Session, key: int) -> None:
     rename_session(db, session.id, session.title)
 
 
-def clean_up(db: sqlite3.Connection, is_alive: Callable[[str], bool]) -> None:
-    """Do what a store needs when it is opened."""
-    settle_abandoned(db, is_alive)
-    purge(db, now() - KEPT_AFTER_DELETION)
+def _models_json(models: Iterable[SessionModel]) -> str:
+    return to_json([model_record(model) for model in models])
 
 
 def _index(db: sqlite3.Connection, id: int, text: str) -> None:  # noqa: A002
@@ -235,18 +205,3 @@ def _add_cost(db: sqlite3.Connection, answer: AnswerId, cost: Cost) -> None:
         return  # in memory, after a damaged file took the session with it
     session, usd = row
     db.execute("UPDATE sessions SET usd = ? WHERE id = ?", (usd_text(add(Decimal(usd), cost.usd)), session))
-
-
-def _passages_of(db: sqlite3.Connection, session: str) -> list[tuple[int, str]]:
-    return db.execute(
-        "SELECT id, prompt FROM turns WHERE session = ?1 UNION ALL SELECT answers.id, text FROM answers"
-        " JOIN turns ON turns.id = turn WHERE session = ?1 AND status != 'running'",
-        (session,),
-    ).fetchall()
-
-
-def _unknown_cost(model: str, models: str) -> Cost:
-    price = next((m.price for m in map(read_model, json.loads(models)) if m.name == model), None)
-    if price is None:
-        return Cost(usd=None, state="no_price")
-    return Cost(usd=None, state="lower_bound", price_as_of=price.as_of, price_source=price.source)

@@ -168,6 +168,21 @@ def test_one_pane_goes_on_alone(store: Store) -> None:
         store.promote(whole, "other")
 
 
+def test_a_history_is_that_of_one_model(store: Store) -> None:
+    session = store.load(compare(store, "a", "b"))
+    assert [(prompt, answer.text) for prompt, answer in session.exchanges("slow_2")] == [
+        ("a", "a slow"),
+        ("b", "b slow"),
+    ]
+
+
+def test_a_session_may_go_on_with_other_models(store: Store) -> None:
+    session = compare(store, "a")
+    store.set_models(session, [SLOW])
+    assert store.load(session).models == (SLOW,)
+    assert store.list()[0].models == ("slow_2",)
+
+
 def test_a_branch_leaves_later_turns_behind(store: Store) -> None:
     whole = compare(store, "a", "b", "c")
     branch = store.branch(whole, 1)
