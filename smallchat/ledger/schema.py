@@ -146,10 +146,11 @@ class LedgerFile:
             return self._db
         self.close()
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self.path.exists():
+            self.path.touch(mode=0o600)  # SQLite gives its other files the mode of this one
         db = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         try:
             _prepare(db)
-            self.path.chmod(0o600)
         except BaseException:
             db.close()
             raise
