@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -125,6 +126,7 @@ class SmallchatApp(App[None], inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._leave_on_signal, number)
+        self.call_after_refresh(gc.enable)
         if self._welcome is None:
             self.call_after_refresh(self._start_loading)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from dataclasses import dataclass
 from functools import partial
@@ -10,8 +11,6 @@ from typing import TYPE_CHECKING
 
 from smallchat.config.paths import config_file, data_dir
 from smallchat.config.peek import peek
-from smallchat.tui.app import SmallchatApp
-from smallchat.tui.backend import load_backend
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -42,6 +41,11 @@ def run(options: Options) -> int:
     Raises:
         ConfigError: The configuration has a mistake, found after the first frame was painted.
     """
+    # Collections while modules load find nothing and cost 25 ms; the app enables them after its first frame.
+    gc.disable()
+    from smallchat.tui.app import SmallchatApp
+    from smallchat.tui.backend import load_backend
+
     path = config_file(options.config)
     first = peek(path, os.environ)
     models = options.models or first.models or find_local_models()

@@ -83,7 +83,7 @@ async def test_an_error_of_the_download_is_told(stage: Stage, monkeypatch: pytes
         await pilot.press("enter")
         while "No space left." not in str(stage.app.screen.query_one("#local-text", Static).render()):
             await pilot.pause(0.01)
-        assert str(stage.app.screen.query_one("#try", Button).label) == "Try it now"
+        assert str(stage.app.screen.query_one("#try", Button).label) == "Try it now ⏎"
 
 
 async def test_without_the_extra_it_says_how_to_get_it(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from smallchat.tui.probe import FoundServer
 from smallchat.tui.widgets.lines import Line
 
 MOST_CHOSEN = 3
+_TRY = "Try it now ⏎"
 
 
 class LocalOffer(Vertical):
@@ -38,12 +39,10 @@ class LocalOffer(Vertical):
     def compose(self) -> ComposeResult:
         """Yield the offer."""
         yield Static("Try a model on this computer", classes="offer-title", markup=False)
-        text = f"SmolLM2-135M, on your own CPU. No key, no account; a download of {self._megabytes} MB, once."
+        text = f"SmolLM2-135M on your own CPU. No key, no account; {self._megabytes} MB, fetched once."
         yield Static(safe_text(self._problem) or text, id="local-text", markup=False)
         with Horizontal(classes="row"):
-            yield Button(
-                "Try it now", variant="primary", compact=True, id="try", disabled=bool(self._problem)
-            )
+            yield Button(_TRY, variant="primary", compact=True, id="try", disabled=bool(self._problem))
             yield Line(id="progress")
 
     def show_progress(self, done: int, total: int | None) -> None:
@@ -56,7 +55,7 @@ class LocalOffer(Vertical):
     def show_end(self, message: str) -> None:
         """Show why there is no model yet; the offer stands again."""
         self.fetching = False
-        self.query_one("#try", Button).label = "Try it now"
+        self.query_one("#try", Button).label = _TRY
         self.query_one("#local-text", Static).update(safe_text(message))
         self.query_one(Line).say("")
 
