@@ -95,11 +95,10 @@ def save(path: Path, text: str, *, replace: bool = False) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o666 & ~_umask())
-        if replace:
-            Path(temporary).replace(path)
-        else:
-            os.link(temporary, path)  # unlike a rename, it never takes another file's place
+        if not replace and _link(temporary, path):
             Path(temporary).unlink()
+        else:
+            Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -110,6 +109,17 @@ def file_name(session: Session, kind: Format) -> str:
     words = "".join(char if char.isalnum() else " " for char in session.title.lower()).split()
     suffix = next(suffix for suffix, of in SUFFIXES.items() if of == kind)
     return "-".join([*words[:6], session.id])[:80] + suffix
+
+
+def _link(temporary: str, path: Path) -> bool:
+    """Name the file, never in another one's place; return whether the file system can do that."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        return False
+    return True
 
 
 def _umask() -> int:

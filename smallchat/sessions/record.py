@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -130,6 +131,8 @@ def edit_texts(value: Any, edit: Edit) -> Any:
 
 def hide_directories(text: str) -> str:
     """Return ``text`` with absolute paths cut down to their last names."""
+    if len(home := os.environ.get("HOME", "")) > 1:
+        text = text.replace(home, "~")  # its name may have spaces, at which a path seems to end
     return _PATH.sub("…/", text)
 
 

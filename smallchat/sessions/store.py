@@ -72,11 +72,11 @@ class Store:
 
     def close(self) -> None:
         """Write what waits to be written and let go of the file."""
-        self._journal.close(CLOSING_S)
         with self._reading:
             if self._file is not None:
-                self._file.close()
+                self._file.close()  # first, since only the last one to close, if it may write, tidies up
                 self._file = None
+        self._journal.close(CLOSING_S)
 
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until all changes so far are written, at most ``timeout`` seconds; say whether they are."""

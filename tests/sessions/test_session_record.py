@@ -1,0 +1,75 @@
+"""JSON exports: safe to print, fit to be given away, and nobody's JSON is misread."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from conversations import conversation, sessions, texts
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smallchat.safe_text import safe_text
+from smallchat.sessions.record import (
+    BadExport,
+    hide_directories,
+    read_session,
+    session_record,
+    write_json,
+)
+from smallchat.sessions.session import Session
+
+
+@given(sessions)
+def test_any_session_comes_back(session: Session) -> None:
+    text = write_json(session_record(session))
+    assert write_json(session_record(read_session(json.loads(text)))) == text
+    assert json.loads(text) == session_record(session)
+    assert safe_text(text) == text
+
+
+def deeper(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    keys = st.sampled_from(["session", "turns", "id", "models"]) | texts
+    return st.lists(inner) | st.dictionaries(keys, inner)
+
+
+@given(st.recursive(texts | st.none() | st.integers() | st.floats(), deeper))
+def test_any_json_is_read_or_refused(record: Any) -> None:
+    with pytest.raises(BadExport):
+        read_session(record)
+
+
+@given(st.data())
+def test_a_changed_record_is_read_or_refused(data: st.DataObject) -> None:
+    record = session_record(conversation("one", "two"))
+    place: Any = record
+    while True:
+        keys = list(place) if isinstance(place, dict) else range(len(place))
+        key = data.draw(st.sampled_from(list(keys)))
+        if not (isinstance(place[key], dict | list) and place[key] and data.draw(st.booleans())):
+            break
+        place = place[key]
+    place[key] = data.draw(st.sampled_from([None, "x", -1, 1.5, True, [], {}, [1], {"x": 1}, "1e999", "nan"]))
+    try:
+        session = read_session(record)
+    except BadExport:
+        return
+    json.loads(write_json(session_record(session)))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("no /opt/models/a.gguf there", "no …/a.gguf there"),
+        ("see https://example.org/a/b/c", "see https://example.org/a/b/c"),
+        ("~/models/a.gguf", "…/a.gguf"),
+        (r"C:\Users\Ada\a.gguf", "…/a.gguf"),
+        ("'/home/Ada Lovelace/models/a.gguf'", "'…/a.gguf'"),
+        ("and/or 1/2 text/plain", "and/or 1/2 text/plain"),
+    ],
+)
+def test_paths_lose_their_directories(text: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/Ada Lovelace")
+    assert hide_directories(text) == shown
+    assert hide_directories(shown) == shown
