@@ -155,7 +155,7 @@ class Bench(App[None]):
 
     def key_k(self) -> None:
         self.keys += 1
-        self.query_one("#answer", Static).update(f"⟦{self.keys}⟧")
+        self.query_one("#answer", Static).update(f"⟦{self.keys}⟧", layout=False)
 
 
 def resident() -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
 _SLICE_NS = 7_000_000  # work in one go; three panes in a row stay below a frame
 _PAUSE_S = 0.005  # between slices, for keys and the other panes
-_MOST_STRIPS = 300  # kept painted, a few screens; a strip takes kilobytes
+_MOST_PAINTED = 300  # rows, a few screens; a strip takes kilobytes
+FOUND = Look("found")
 _MARGIN = 1  # cells left and right
 _SPECIAL_RULES = (
     "hatch",
@@ -85,8 +87,8 @@ class Transcript(ScrollView, can_focus=True):
         super().__init__(name=name, id=id, classes=classes)
         self._document = Document()
         self._palette = Palette(self)
-        self._strips: dict[int, Strip] = {}
         self._painted: dict[int, Strip] = {}
+        self._painted_end = 0
         self._pending: Timer | None = None
         self._placing = False
         self._anchor: Anchor | None = None
@@ -125,7 +127,7 @@ class Transcript(ScrollView, can_focus=True):
     def clear(self) -> None:
         """Forget everything and follow again."""
         self._document = Document(self._document.width)
-        self._forget_strips()
+        self._forget_painted()
         self._anchor = None
         self.find("")
         self.virtual_size = Size(self._document.width, 0)
@@ -186,7 +188,7 @@ class Transcript(ScrollView, can_focus=True):
         for match in self._matches:
             for found in match:
                 self._found.setdefault(found.y, []).append(found)
-        self._forget_strips()
+        self._forget_painted()
         self.refresh()
 
     def _show_match(self, step: int) -> None:
@@ -216,7 +218,7 @@ class Transcript(ScrollView, can_focus=True):
         first = document.take_changed()
         if first is None:
             return
-        self._forget_strips(first)
+        self._forget_painted(first)
         if self.virtual_size.height != document.height:
             self.virtual_size = Size(document.width, document.height)
         if self.follow:
@@ -287,14 +289,20 @@ class Transcript(ScrollView, can_focus=True):
         """Paint again with the colours of another theme."""
         super().notify_style_update()
         self._palette.clear()
-        self._forget_strips()
+        self._forget_painted()
 
-    def _forget_strips(self, first: int = 0) -> None:
-        top = self.scroll_offset.y
-        for strips in (self._strips, self._painted):
-            crowded = len(strips) > _MOST_STRIPS
-            for y in [y for y in strips if y >= first or (crowded and y < top)]:
-                del strips[y]
+    def _forget_painted(self, first: int = 0) -> None:
+        """Forget the rows from ``first`` on; and rows above those seen, when there are many."""
+        painted = self._painted
+        if not first:
+            painted.clear()
+        for y in range(first, self._painted_end):
+            painted.pop(y, None)
+        self._painted_end = min(first, self._painted_end)
+        if len(painted) > _MOST_PAINTED:
+            top = self.scroll_offset.y
+            for y in [y for y in painted if y < top]:
+                del painted[y]
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return visible rows, each painted once.
@@ -306,47 +314,51 @@ class Transcript(ScrollView, can_focus=True):
         if styles.gutter.totals != (0, 0) or styles.has_any_rules(*_SPECIAL_RULES) or self.opacity != 1.0:
             return super().render_lines(crop)
         top = self.scroll_offset.y
-        strips = [self._painted.get(top + y) or self._paint_whole(top + y) for y in crop.line_range]
+        strips = [self._painted.get(top + y) or self._paint(top + y) for y in crop.line_range]
         if crop.column_span != (0, self.outer_size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
-    def _paint_whole(self, y: int) -> Strip:
+    def _paint(self, y: int) -> Strip:
         """Paint row ``y`` as it goes to the screen."""
+        width = self.outer_size.width
+        strip = Strip(self._segments(y, width), width)
         background = self.background_colors[1]
-        strip = self._line(y).adjust_cell_length(self.outer_size.width, self._palette[TEXT])
         for line_filter in self.get_line_filters():
             strip = strip.apply_filter(line_filter, background)
         self._painted[y] = strip
+        self._painted_end = max(self._painted_end, y + 1)
         return strip
 
     def render_line(self, y: int) -> Strip:
-        """Return a visible row."""
-        return self._line(y + self.scroll_offset.y)
+        """Return a visible row that knows which characters are where, for the mouse."""
+        y += self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        margin, *segments = self._segments(y, width)
+        strip = Strip(segments).apply_offsets(0, y)
+        style = (margin.style or Style()) + Style.from_meta({"offset": (0, y)})
+        return Strip([Segment(margin.text, style), *strip], width)
 
-    def _line(self, y: int) -> Strip:
-        strip = self._strips.get(y)
-        if strip is None:
-            strip = self._strips[y] = self._paint(y)
-        return strip
-
-    def _paint(self, y: int) -> Strip:
-        width = self._document.width
+    def _segments(self, y: int, width: int) -> list[Segment]:
+        """Return row ``y`` as segments of ``width`` cells, the first of which is the margin."""
         palette = self._palette
-        line = self._document.line(y)
         blank = palette[TEXT]
+        margin = Segment(" " * _MARGIN, blank)
+        line = self._document.line(y)
         if line is None:
-            return Strip.blank(width + 2 * _MARGIN, blank)
+            return [margin, Segment(" " * (width - _MARGIN), blank)]
         segments = [Segment(text, palette[look]) for text, look in line.spans if text]
         for found in self._found.get(y, ()):
-            segments = paint_over(segments, found.start, found.end, palette[Look("found")])
+            segments = paint_over(segments, found.start, found.end, palette[FOUND])
         selection = self.text_selection
         if selection is not None and (span := selection.get_span(y)) is not None:
             segments = paint_over(segments, *span, self.screen.get_component_rich_style("screen--selection"))
-        fill = blank if line.fill is None else palette[line.fill]
-        strip = Strip(segments).adjust_cell_length(width, fill).apply_offsets(0, y)
-        left = Segment(" " * _MARGIN, blank + Style.from_meta({"offset": (0, y)}))
-        return Strip([left, *strip, Segment(" " * _MARGIN, blank)], width + 2 * _MARGIN)
+        room = self._document.width - sum(cell_len(segment.text) for segment in segments)
+        if room > 0:
+            segments.append(Segment(" " * room, blank if line.fill is None else palette[line.fill]))
+        elif room < 0:
+            segments = list(Strip(segments).crop(0, self._document.width))
+        return [margin, *segments, Segment(" " * (width - _MARGIN - self._document.width), blank)]
 
     # Selecting and clicking
 
@@ -365,7 +377,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Paint the selection."""
-        self._forget_strips()
+        self._forget_painted()
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
