@@ -75,6 +75,10 @@ def test_marks_go_to_the_best_of_at_least_two() -> None:
     assert mark_turn([one, _answer(50, 90, "0.1", status="cancelled")]) == [(), ()]
 
 
+def test_no_mark_for_a_lead_smaller_than_the_clock_may_err() -> None:
+    assert mark_turn([_answer(100, 90, "0.1"), _answer(105, 91, "0.1")]) == [(), ()]
+
+
 def test_no_mark_where_a_figure_is_missing_or_shared() -> None:
     assert mark_turn([_answer(100, None, "0.1"), _answer(100, 90, None)]) == [(), ()]
 
