@@ -16,10 +16,10 @@ from smallchat.lease import Lease, is_alive
 from smallchat.ledger import rows
 from smallchat.ledger.caps import Cap, Need, caps_over
 from smallchat.ledger.claim import Booking, LaneClaim
+from smallchat.ledger.file import LedgerFile
 from smallchat.ledger.headroom import Headroom
 from smallchat.ledger.options import find_options
 from smallchat.ledger.refusal import Refusal
-from smallchat.ledger.schema import LedgerFile
 from smallchat.ledger.trouble import TROUBLE, describe_trouble
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from smallchat.metering.answer import Answer
 
 MOST_TOKENS = 10**12
-"""Of one charge; a reply may claim any number."""
+"""Of one charge. A reply may claim any number, which SQLite could not add up: more is not believed."""
 
 IsAlive = Callable[[str], bool]
 
@@ -108,19 +108,16 @@ def settle(db: sqlite3.Connection, booking: Booking, answer: Answer) -> None:
     usage = answer.usage
     if usage is None and not answer.cost.usd:
         return
-    counts: list[int | None] = [None] * 6
-    if usage is not None:
-        counts = [
-            min(count, MOST_TOKENS)
-            for count in (
-                usage.input,
-                usage.cached,
-                usage.cache_write,
-                usage.cache_write_1h,
-                usage.output,
-                usage.reasoning,
-            )
-        ]
+    counts: tuple[int | None, ...] = (None,) * 6
+    if usage is not None and max(usage.input, usage.output) <= MOST_TOKENS:
+        counts = (
+            usage.input,
+            usage.cached,
+            usage.cache_write,
+            usage.cache_write_1h,
+            usage.output,
+            usage.reasoning,
+        )
     db.execute(
         "INSERT OR IGNORE INTO charges"
         " (id, began, day, session, model, provider, status, state, nano, reserved, forced, attempts,"

@@ -1,16 +1,10 @@
-"""The ledger's file: its tables, and the connections to it."""
+"""The ledger's tables."""
 
 from __future__ import annotations
 
 import sqlite3
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from urllib.parse import quote
 
 VERSION = 1
-BUSY_S = 2.0  # others write for milliseconds at a time
 
 # A session's charges, a day's and a month's are counted as they come, so that admission reads a few rows
 # however many there are. Money is in nano-dollars; NULL is not known.
@@ -73,125 +67,17 @@ class NewerLedger(Exception):  # noqa: N818 - reads as what it is
     """The file was written by a newer smallchat, in a shape that this one does not know."""
 
 
-class LedgerFile:
-    """A connection to the ledger, opened when first needed. One thread at a time."""
-
-    def __init__(self, path: Path) -> None:
-        """Keep ``path``; nothing is opened yet."""
-        self.path = path
-        self._db: sqlite3.Connection | None = None
-        self._inode = 0
-
-    @contextmanager
-    def transaction(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
-        """Open a write transaction, alone among all processes; commit it, or roll it back after an error.
-
-        Args:
-            durable: Wait until it is on the disk. Without, ``kill -9`` loses nothing, a power cut may: right
-                for reservations, which it ends anyway, and not for what was spent.
-
-        Raises:
-            NewerLedger: It must not be written.
-            sqlite3.Error: It can not be opened or written, is damaged, or the disk is full.
-            OSError: The directory can not be made.
-        """
-        db = self._open()
-        try:
-            if durable:
-                # Checkpoints wait for the disk too, so admissions, which the user waits for, make none.
-                db.execute("PRAGMA synchronous = FULL")
-                db.execute("PRAGMA wal_autocheckpoint = 1000")
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                raise
-            if durable:
-                db.execute("PRAGMA synchronous = NORMAL")
-                db.execute("PRAGMA wal_autocheckpoint = 0")
-        except sqlite3.Error:
-            self.close()  # a fresh connection may do better, such as on a file that was replaced
-            raise
-
-    @contextmanager
-    def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """Open a transaction that reads one state of the file, and stops nobody from writing.
-
-        Raises:
-            NewerLedger, sqlite3.Error, OSError: As ``transaction``.
-        """
-        db = self._open()
-        try:
-            db.execute("BEGIN")
-            try:
-                yield db
-            finally:
-                db.execute("ROLLBACK")
-        except sqlite3.Error:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """Let go of the file; the next use opens it again."""
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-
-    def _open(self) -> sqlite3.Connection:
-        # Somebody may have moved the file away: two terminals with two files would have two budgets.
-        if self._db is not None and self._inode == _inode(self.path):
-            return self._db
-        self.close()
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not self.path.exists():
-            self.path.touch(mode=0o600)  # SQLite gives its other files the mode of this one
-        db = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-        try:
-            _prepare(db)
-        except BaseException:
-            db.close()
-            raise
-        self._db, self._inode = db, _inode(self.path)
-        return db
-
-
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """Return a connection that never writes, also where nothing can be written.
+def create_tables(db: sqlite3.Connection) -> None:
+    """Make the tables if they are missing.
 
     Raises:
-        NewerLedger: It has a shape that this smallchat does not know.
-        sqlite3.Error: There is no ledger, or it can not be read.
+        NewerLedger: They have a shape that this smallchat does not know.
     """
-    address = f"file:{quote(str(path.absolute()))}?mode=ro"
-    try:
-        return _connect_to_read(address)
-    except sqlite3.OperationalError:
-        # In a read-only directory a WAL file works only when it is said never to change.
-        return _connect_to_read(f"{address}&immutable=1")
-
-
-def _connect_to_read(address: str) -> sqlite3.Connection:
-    db = sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-    try:
-        _check_version(db)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _prepare(db: sqlite3.Connection) -> None:
-    _use_wal(db)
-    db.execute("PRAGMA synchronous = NORMAL")
-    db.execute("PRAGMA wal_autocheckpoint = 0")
-    if _check_version(db) == VERSION:
+    if check_version(db) == VERSION:
         return
     db.execute("BEGIN IMMEDIATE")
     try:
-        if _check_version(db) < VERSION:  # another process may have been quicker
+        if check_version(db) < VERSION:  # another process may have been quicker
             for statement in _statements(_TABLES):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {VERSION}")
@@ -201,22 +87,12 @@ def _prepare(db: sqlite3.Connection) -> None:
     db.execute("COMMIT")
 
 
-def _use_wal(db: sqlite3.Connection) -> None:
-    """Switch the file to its write-ahead log; SQLite does not wait when another process is at it too."""
-    deadline = time.monotonic() + BUSY_S
-    while True:
-        try:
-            if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
-                return
-            raise sqlite3.OperationalError("the file system does not support a write-ahead log")
-        except sqlite3.OperationalError as error:
-            held = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in held or time.monotonic() > deadline:
-                raise
-            time.sleep(0.005)
+def check_version(db: sqlite3.Connection) -> int:
+    """Return the version of the tables' shape; 0 for a new file.
 
-
-def _check_version(db: sqlite3.Connection) -> int:
+    Raises:
+        NewerLedger: This smallchat does not know it.
+    """
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise NewerLedger(f"version {version}")
@@ -232,10 +108,3 @@ def _statements(script: str) -> list[str]:
             statements.append(current)
             current = ""
     return statements
-
-
-def _inode(path: Path) -> int:
-    try:
-        return path.stat().st_ino
-    except OSError:
-        return 0

@@ -80,7 +80,7 @@ def reason(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Any:
     """Make trouble, and return words that its message must have."""
-    monkeypatch.setattr("smallchat.ledger.schema.BUSY_S", 0.01)
+    monkeypatch.setattr("smallchat.ledger.file.BUSY_S", 0.01)
     request.param(data_dir, open_ledger, monkeypatch)
     yield TROUBLES[request.param]
     while _holders:
@@ -139,7 +139,7 @@ def test_what_is_left_says_what_is_wrong(
 def test_what_could_not_be_booked_is_booked_later(
     open_ledger: OpenLedger, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smallchat.ledger.schema.BUSY_S", 0.01)
+    monkeypatch.setattr("smallchat.ledger.file.BUSY_S", 0.01)
     told: list[str] = []
     ledger = open_ledger(on_trouble=told.append, day="1.00")
     (booking,) = admitted(ledger.admit([claim("0.50")]))
