@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 from pathlib import Path
 
 
@@ -22,7 +21,7 @@ class Lease:
             OSError: Nothing can be written or locked there.
         """
         directory.mkdir(mode=0o700, exist_ok=True)
-        self.name = secrets.token_hex(8)
+        self.name = os.urandom(8).hex()
         self._path = directory / self.name
         self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)

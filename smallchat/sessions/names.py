@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 import time
 
@@ -17,12 +17,16 @@ _last_key = 0
 
 def new_session_id() -> str:
     """Return a name that no other session has."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in os.urandom(LENGTH))
 
 
 def read_session_id(typed: str) -> str:
     """Return ``typed`` as it was meant: lower case, ``O`` for 0 and ``I`` for 1 understood."""
     return typed.strip().lower().translate(_LOOKALIKES)
+
+
+def _random_bits() -> int:
+    return int.from_bytes(os.urandom(4), "big") >> (32 - _RANDOM_BITS)
 
 
 def new_key() -> int:
@@ -32,6 +36,6 @@ def new_key() -> int:
     """
     global _last_key
     with _lock:
-        key = (time.time_ns() // 1_000_000) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+        key = (time.time_ns() // 1_000_000) << _RANDOM_BITS | _random_bits()
         _last_key = max(key, _last_key + 1)
         return _last_key

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import sqlite3
 
 from smallchat.safe_text import safe_text
@@ -39,7 +39,7 @@ def search(db: sqlite3.Connection, words: str, limit: int) -> list[Match]:
     # Asked within the one pass over the index: to seek each passage again takes ten times as long.
     db.create_function("is_new", 1, is_new)
     # The text is anybody's: only marks that nobody could foresee are ours.
-    start, end = f"\ue000{secrets.token_hex(4)}", f"\ue001{secrets.token_hex(4)}"
+    start, end = f"\ue000{os.urandom(4).hex()}", f"\ue001{os.urandom(4).hex()}"
     rows = db.execute(
         f"SELECT turns.number, answers.model, snippet(words, 0, ?, ?, '…', ?), {SUMMARY_COLUMNS} FROM words"
         " LEFT JOIN answers ON answers.id = words.rowid"
