@@ -41,7 +41,16 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One prompt to some models: all at once, or one after another for models that share a machine."""
+    """One prompt to some models.
+
+    Attributes:
+        lanes: Each model's part.
+        sequential: One after another, for models that share a machine, instead of all at once.
+        session: The session whose budget it is spent from; without one, the program's run is the session.
+        force: Send it over the budget's caps: the user was asked.
+    """
 
     lanes: tuple[Lane, ...]
     sequential: bool = False
+    session: str = ""
+    force: bool = False
