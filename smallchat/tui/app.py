@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -28,6 +26,7 @@ from smallchat.safe_text import safe_text
 from smallchat.tui.backend import Backend, Loading
 from smallchat.tui.crash import describe_crash
 from smallchat.tui.screens.compare import CompareScreen
+from smallchat.tui.signals import Leaving
 from smallchat.tui.theme import find_theme, load_theme
 from smallchat.tui.widgets.transcript import Transcript
 
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from smallchat.tui.screens.welcome import WelcomeScreen
 
 QUIT_AGAIN_S = 3.0
-LEAVE_S = 5.0
 
 
 class SmallchatApp(App[None], inherit_bindings=False):
@@ -124,8 +122,8 @@ class SmallchatApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Load once the first frame is painted."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._leave_on_signal, number)
+        self._leaving = Leaving(lambda code: loop.call_soon_threadsafe(partial(self.exit, return_code=code)))
+        self._leaving.listen()
         self.call_after_refresh(gc.enable)
         if self._welcome is None:
             self.call_after_refresh(self._start_loading)
@@ -200,12 +198,9 @@ class SmallchatApp(App[None], inherit_bindings=False):
             return focused.selected_text
         return self.screen.get_selected_text() or ""
 
-    def _leave_on_signal(self, number: int) -> None:
-        """Leave as a signal asks; a terminal that no longer reads can not hold us for long."""
-        watchdog = threading.Timer(LEAVE_S, os._exit, (128 + number,))
-        watchdog.daemon = True
-        watchdog.start()
-        self.exit(return_code=128 + number)
+    def on_unmount(self) -> None:
+        """Give the signals back."""
+        self._leaving.stop()
 
     def _handle_exception(self, error: Exception) -> None:
         """Close on an unexpected error. Textual's own report shows local variables, and with them keys."""

@@ -18,6 +18,8 @@ from smallchat.tui.widgets.pane_header import TONES
 if TYPE_CHECKING:
     from smallchat.metering.cost import Total
 
+_ROOMY = 60  # columns; below that the tabs need them all
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
@@ -59,7 +61,9 @@ class TitleBar(Line):
             self._ends = []
             left = Content.assemble(("smallchat", "bold $accent"), (f"  {self._mode}", "$quiet"))
         else:
-            left = self._render_tabs(max(1, width - right.cell_length - 2 if width > 60 else width))
+            if width < _ROOMY:
+                right = Content("")
+            left = self._render_tabs(width - right.cell_length - 2 if right else width)
         return spread(left, right, width)
 
     def _format_total(self) -> str:
