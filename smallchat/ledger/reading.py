@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from smallchat.catalog.model import Price
 from smallchat.ledger.file import open_for_reading
@@ -27,6 +27,15 @@ PACE_DAYS = 7
 
 _COUNTS = "input, cached, cache_write, cache_write_1h, output, reasoning"
 _SUMS = ", ".join(f"coalesce(sum({name}), 0)" for name in _COUNTS.split(", "))
+
+
+class _Sums(NamedTuple):
+    """One line of a query: how sure the costs are, how many there are, and their sums."""
+
+    state: str
+    number: int
+    nano: int
+    counts: list[int]
 
 
 class SpendReader:
@@ -64,33 +73,38 @@ class SpendReader:
         Raises:
             LedgerTrouble: The ledger can not be read.
         """
-        today = self._today
-        first = self._first
-        per_day = {group.name: group.spent for group in self._groups("day", first)}
+        today, first, month = self._today, self._first, self._today.replace(day=1)
+        per_day = self._sums_by("day", min(first, month))
         days = tuple(
-            (day, per_day[name].total.usd if (name := day.isoformat()) in per_day else Decimal(0))
+            (day, _sum_up(per_day.get(day.isoformat(), ())).total.usd)
             for day in (first + timedelta(days=number) for number in range(RECENT_DAYS))
         )
         oldest = self._oldest()
         pace_days = min(PACE_DAYS, (today - oldest).days + 1) if oldest and oldest <= today else 1
         pace = add(*(usd for _, usd in days[-pace_days:])) * RECENT_DAYS / pace_days
-        groups = self._groups(by, first)
+        groups = [Group(name, _sum_up(rows)) for name, rows in self._sums_by(by, first).items()]
         groups.sort(key=lambda group: group.name, reverse=True)
         if by != "day":
             groups.sort(key=lambda group: group.spent.total.usd, reverse=True)
+
+        def spent_since(since: date) -> Spent:
+            return _sum_up(
+                [row for name, rows in per_day.items() if name >= since.isoformat() for row in rows]
+            )
+
         return Report(
             today=today,
-            spent_today=per_day.get(today.isoformat(), Spent()),
-            spent_month=self._spent(today.replace(day=1)),
-            spent_recent=self._spent(first),
+            spent_today=spent_since(today),
+            spent_month=spent_since(month),
+            spent_recent=spent_since(first),
             days=days,
             pace_days=pace_days,
             pace=round_up(pace),
             by=by,
             groups=tuple(groups),
-            reserved=to_usd(self._query("SELECT coalesce(sum(nano), 0) FROM reservations", ())[0][0])
-            if self._db
-            else Decimal(0),
+            reserved=to_usd(
+                sum(nano for (nano,) in self._query("SELECT nano FROM reservations WHERE nano > 0"))
+            ),
         )
 
     def elsewhere(self, prices: Mapping[str, Price]) -> tuple[Elsewhere, ...]:
@@ -134,27 +148,23 @@ class SpendReader:
         starts = [0, *(above + 1 for above in steps)]
         return [(starts[step], _usage(counts)) for step, *counts in rows]
 
-    def _spent(self, since: date) -> Spent:
-        groups = self._groups("everything", since)
-        return groups[0].spent if groups else Spent()
-
-    def _groups(self, by: str, since: date) -> list[Group]:
-        column = {"everything": "''", "model": "model", "day": "day", "session": "session"}[by]
+    def _sums_by(self, by: By, since: date) -> dict[str, list[_Sums]]:
+        """Return the sums of each state since a day, by the names of what they are grouped by."""
         rows = self._query(
-            f"SELECT {column}, state, count(*), coalesce(sum(nano), 0), {_SUMS} FROM charges"
-            f" WHERE day >= ? AND day <= ? GROUP BY {column}, state",
+            f"SELECT {by}, state, count(*), coalesce(sum(nano), 0), {_SUMS} FROM charges"
+            f" WHERE day >= ? AND day <= ? GROUP BY {by}, state",
             (since.isoformat(), self._today.isoformat()),
         )
-        named: dict[str, list[list[Any]]] = {}
-        for name, *row in rows:
-            named.setdefault(name, []).append(row)
-        return [Group(name, _sum_up(states)) for name, states in named.items()]
+        named: dict[str, list[_Sums]] = {}
+        for name, state, number, nano, *counts in rows:
+            named.setdefault(name, []).append(_Sums(state, number, nano, counts))
+        return named
 
     def _oldest(self) -> date | None:
-        rows = self._query("SELECT min(day) FROM charges", ())
+        rows = self._query("SELECT min(day) FROM charges")
         return date.fromisoformat(rows[0][0]) if rows and rows[0][0] else None
 
-    def _query(self, sql: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    def _query(self, sql: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         if self._db is None:
             return []
         try:
@@ -164,19 +174,18 @@ class SpendReader:
             raise LedgerTrouble(describe_trouble(error, self._path)) from error
 
 
-def _sum_up(states: list[list[Any]]) -> Spent:
-    usd = {state: to_usd(nano) for state, _, nano, *_ in states}
-    numbers = {state: count for state, count, *_ in states}
+def _sum_up(rows: Sequence[_Sums]) -> Spent:
+    def usd(state: str) -> Decimal:
+        return to_usd(sum(row.nano for row in rows if row.state == state))
+
+    def number(state: str) -> int:
+        return sum(row.number for row in rows if row.state == state)
+
     return Spent(
-        Total(
-            exact=usd.get("exact", Decimal(0)),
-            estimated=usd.get("estimate", Decimal(0)),
-            lower_bound=usd.get("lower_bound", Decimal(0)),
-            unpriced=numbers.get("no_price", 0),
-        ),
-        answers=sum(count for state, count in numbers.items() if state != "lost"),
-        lost=numbers.get("lost", 0),
-        tokens=_usage([sum(column) for column in zip(*(counts for _, _, _, *counts in states), strict=True)]),
+        Total(usd("exact"), usd("estimate"), usd("lower_bound"), number("no_price")),
+        answers=sum(row.number for row in rows) - number("lost"),
+        lost=number("lost"),
+        tokens=_usage([sum(column) for column in zip([0] * 6, *(row.counts for row in rows), strict=True)]),
     )
 
 

@@ -92,6 +92,16 @@ def test_days_months_and_the_last_thirty_days(open_ledger: OpenLedger, data_dir:
     assert (found.pace_days, found.pace) == (7, Decimal("12.857142858"))
 
 
+def test_a_month_may_be_longer_than_thirty_days(
+    open_ledger: OpenLedger, data_dir: Path, clock: Clock
+) -> None:
+    clock.now = at("2026-12-01T12:00:00+00:00", "UTC")
+    spend(open_ledger(clock), "1")
+    clock.now = at("2026-12-31T12:00:00+00:00", "UTC")
+    found = report(data_dir, clock)
+    assert (found.spent_month.total.usd, found.spent_recent.total.usd) == (1, 0)
+
+
 def test_the_pace_of_a_young_ledger_is_that_of_its_days(
     open_ledger: OpenLedger, data_dir: Path, clock: Clock
 ) -> None:
