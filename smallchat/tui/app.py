@@ -63,7 +63,7 @@ class SmallchatApp(App[None], inherit_bindings=False):
         error: Exception
 
     class Complete(Message):
-        """Prices and token tables are loaded too."""
+        """Prices, token tables and what draws Markdown are loaded too."""
 
     def __init__(
         self,

@@ -64,7 +64,7 @@ class Loading:
             load: Gives the backend.
             on_ready: Called in the thread with the backend.
             on_error: Called in the thread instead, with what went wrong.
-            on_complete: Called in the thread when prices and token tables are loaded too.
+            on_complete: Called in the thread when what the first answer needs is loaded too.
         """
         self._load = load
         self._on_ready, self._on_error, self._on_complete = on_ready, on_error, on_complete
@@ -80,7 +80,9 @@ class Loading:
             self._on_error(error)
             return
         self._on_ready(backend)
-        for load in (backend.services.prices.load, backend.services.tokens.load):
+        from smallchat.tui.widgets.transcript import warm_transcript
+
+        for load in (warm_transcript, backend.services.prices.load, backend.services.tokens.load):
             try:
                 load()
             except (OSError, ImportError, ValueError, ConfigError):

@@ -1,4 +1,4 @@
-"""The real program behind a pseudo-terminal: first frame, signals, exit codes; and what it imports for that."""
+"""The real program behind a pseudo-terminal: first frame, signals, exit codes; and what it imports."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Terminal:
         self.process, self._fd = pty.fork()
         if self.process == 0:
             environ = {**os.environ, "TERM": "xterm-256color", "SMALLCHAT_CONFIG": str(config)}
-            os.execve(sys.executable, [sys.executable, "-m", "smallchat", *arguments], environ)  # noqa: S606
+            os.execve(sys.executable, [sys.executable, "-m", "smallchat", *arguments], environ)
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def type(self, text: str) -> None:
