@@ -15,8 +15,11 @@ from smallchat.metering.cost import CostRange, estimate_range
 from smallchat.providers.anthropic_messages import CACHED_FROM_CHARS
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from smallchat.engine.order import Lane, Order
     from smallchat.engine.services import Services
+    from smallchat.ledger.caps import Need
     from smallchat.ledger.headroom import Headroom
     from smallchat.metering.answer import Answer
 
@@ -81,6 +84,10 @@ class Budget:
         """Book what ``answer`` cost. A second time changes nothing."""
         if isinstance(reservation, Booked):
             self.ledger.settle(reservation.booking, answer)
+
+    def broken_cap(self, reservation: Reservation, usd: Decimal) -> Need | None:
+        """Return the cap that a running answer breaks by having cost ``usd`` so far, or ``None``."""
+        return self.ledger.broken_cap(reservation.booking, usd) if isinstance(reservation, Booked) else None
 
     def headroom(self, order: Order) -> Headroom:
         """Return how ``order`` stands to the budget, without setting anything aside: for a draft."""

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,8 @@ class Ledger:
             One booking for each claim, in their order; or why there is none.
         """
         claims = tuple(claims)
+        if not claims:
+            return ()
         caps = caps_over(self.budget, (claim.model for claim in claims))
         unpriced = self._refused_prices(caps, claims)
         bookings = self._book(claims, session or self._owner, force)
@@ -116,6 +119,25 @@ class Ledger:
         with self._lock:
             self._unbooked.append((booking, answer))
         self._book_late()
+
+    def broken_cap(self, booking: Booking, usd: Decimal) -> Need | None:
+        """Return the cap that a running answer breaks by having cost ``usd`` so far, or ``None``.
+
+        Only an answer that has outrun what was set aside for it can break one: the estimate of its input was
+        too low, or the model went on beyond its limit. Reads the file, and never when that is not so.
+        """
+        over = usd - booking.claim.needed
+        if over <= 0 or booking.forced:
+            return None
+        caps = [cap for cap in caps_over(self.budget, [booking.claim.model]) if cap.period != "per_send"]
+        more = [replace(booking.claim, worst_usd=over)]
+        try:
+            with self._lock, self._file.snapshot() as db:
+                gone = rows.owners_gone(db, self._is_alive)
+                needs = rows.read_needs(db, caps, more, booking.session, booking.day, gone)
+        except TROUBLE:
+            return None  # the next admission says what is wrong
+        return next((need for need in needs if not need.fits), None)
 
     def headroom(self, claims: Sequence[LaneClaim], session: str = "") -> Headroom:
         """Return how a send stands to the budget, without setting anything aside.

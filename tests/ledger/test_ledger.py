@@ -119,6 +119,9 @@ class TestAdmission:
         assert query(data_dir, "SELECT forced, nano FROM charges") == [(1, 20_000_000)]
         refused(ledger.admit([claim("0.02")]))
 
+    def test_nothing_needs_nothing(self, open_ledger: OpenLedger) -> None:
+        assert open_ledger(day="0").admit([]) == ()
+
 
 class TestUnknownPrices:
     def test_a_budget_refuses_them(self, open_ledger: OpenLedger) -> None:
@@ -181,6 +184,19 @@ class TestSettlement:
         ledger.settle(booking, answer("0.15"))
         need = refused(ledger.admit([claim("0.01")])).exceeded[0]
         assert (need.settled, need.left) == (Decimal("0.15"), 0)
+
+    def test_a_running_answer_breaks_a_cap_once_it_outruns_what_is_left(
+        self, open_ledger: OpenLedger
+    ) -> None:
+        ledger = open_ledger(day="0.10", models={"m": {"month": "0.20"}})
+        booking, other = admitted(ledger.admit([claim("0.04"), claim("0.05")]))
+        assert ledger.broken_cap(booking, Decimal("0.04")) is None
+        assert ledger.broken_cap(booking, Decimal("0.05")) is None
+        broken = ledger.broken_cap(booking, Decimal("0.0501"))
+        assert broken is not None
+        assert broken.cap.period == "day"
+        ledger.settle(other, answer("0.01"))
+        assert ledger.broken_cap(booking, Decimal("0.09")) is None
 
     def test_counts_that_no_server_can_mean_are_survived(self, open_ledger: OpenLedger) -> None:
         ledger = open_ledger()
