@@ -18,6 +18,8 @@ COMMANDS = {
     "models": "list the models, their prices and limits",
     "config": "show, check or start the configuration",
     "keys": "set and list the keys of providers",
+    "sessions": "list, show, search, rename and delete what was said",
+    "export": "write a session as Markdown or JSON",
     "local": "fetch the built-in model, say where it is",
 }
 

@@ -6,24 +6,33 @@ import argparse
 import json
 import os
 import signal
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smallchat.commands.model_names import parse_model_names
 from smallchat.commands.prompt_input import read_image, read_prompt
 from smallchat.config.errors import ConfigError
+from smallchat.metering.cost import ZERO, add, usd_text
+from smallchat.metering.record import exchange_record
+from smallchat.safe_text import safe_text
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from smallchat.catalog.model import Model
+    from smallchat.engine.engine import Engine
+    from smallchat.engine.keeping import Keeper
     from smallchat.engine.order import Order
     from smallchat.engine.sending import Send
     from smallchat.engine.services import Services
     from smallchat.metering.answer import Answer
-    from smallchat.metering.record import Record
 
-EXIT_FAILED, EXIT_INTERRUPTED = 1, 130
+EXIT_FAILED, EXIT_OVER_BUDGET, EXIT_INTERRUPTED = 1, 3, 130
 GOOD = ("ok", "length")
 
 
@@ -37,6 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--max-output", metavar="N", type=int, help="the most tokens of an answer")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    parser.add_argument("--force", action="store_true", help="send once over the budget's caps")
+    parser.add_argument("--no-save", action="store_true", help="do not keep this exchange as a session")
     parser.add_argument(
         "prompt", nargs="?", metavar="PROMPT", help="the prompt; - reads it from standard input"
     )
@@ -50,24 +61,51 @@ def run(options: argparse.Namespace) -> int:
     order = build_order(options, services, models, prompt)
     prepare_weights(models, services)
 
-    from smallchat.engine.engine import Engine
+    from smallchat.engine.seams import Refused
 
     # A terminated ask ends like an interrupted one: connections and the local model's process are closed.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    engine = Engine(services)
-    engine.start()
-    try:
-        send = engine.send(order)
+    with ExitStack() as opened:
+        keeper = None if options.no_save else open_keeper(services, models, opened)
+        engine = start_engine(services, opened)
+        if keeper:
+            order = replace(order, session=keeper.session)
+        try:
+            send = engine.send(order, partial(keeper.begin_turn, prompt, order.lanes) if keeper else None)
+        except Refused as refusal:
+            narrate(str(refusal))
+            return EXIT_OVER_BUDGET
         interrupted = not follow(send, as_json=options.json)
         answers = [running.answer for running in send.answers if running.answer is not None]
+        budget = describe_budget(send, answers)
+        if keeper:
+            keeper.note_budget(budget)
         if options.json:
-            record = describe(prompt, answers, reserved_usd(send))
-            print(json.dumps(record, ensure_ascii=False, indent=1))
-    finally:
-        engine.close()
+            print(json.dumps(exchange_record(prompt, answers, budget=budget), ensure_ascii=False, indent=1))
     if interrupted:
         return EXIT_INTERRUPTED
     return 0 if all(answer.status in GOOD for answer in answers) else EXIT_FAILED
+
+
+def open_keeper(services: Services, models: Sequence[Model], opened: ExitStack) -> Keeper:
+    """Return what keeps the exchange as a session; closing ``opened`` writes what waits to be written."""
+    from smallchat.engine.keeping import Keeper
+    from smallchat.sessions.store import Store
+
+    store = opened.enter_context(closing(Store.open(services.data_dir, narrate)))
+    services.prices.load()  # to be kept with the session
+    return Keeper(store, services.prices, "compare" if len(models) > 1 else "chat")
+
+
+def start_engine(services: Services, opened: ExitStack) -> Engine:
+    """Return a running engine under the user's budget; closing ``opened`` ends it and books what it spent."""
+    from smallchat.engine.budgeting import Budget
+    from smallchat.engine.engine import Engine
+
+    budget = opened.enter_context(closing(Budget(services, narrate)))
+    engine = opened.enter_context(closing(Engine(services, admission=budget)))
+    engine.start()
+    return engine
 
 
 def load_services(options: argparse.Namespace) -> Services:
@@ -119,7 +157,7 @@ def build_order(
     for model in models:
         system = options.system if options.system is not None else (model.system or app.system)
         lanes.append(Conversation(model, system).lane_for(prompt, max_output, images))
-    return Order(tuple(lanes), sequential=app.run == "sequential")
+    return Order(tuple(lanes), sequential=app.run == "sequential", force=options.force)
 
 
 def prepare_weights(models: tuple[Model, ...], services: Services) -> None:
@@ -151,29 +189,19 @@ def follow(send: Send, *, as_json: bool) -> bool:
     return True
 
 
-def reserved_usd(send: Send) -> Decimal | None:
-    """Return the most that ``send`` could have cost, in US dollars; ``None`` when a price is not known."""
-    from smallchat.metering.cost import add, estimate_range
-
-    worst = []
-    for running in send.answers:
-        expected = estimate_range(running.price, running.input_estimate, running.lane.max_output)
-        if expected is None:
-            return None
-        worst.append(expected.worst)
-    return add(*worst)
+def describe_budget(send: Send, answers: Sequence[Answer]) -> dict[str, str | None]:
+    """Return the US dollars set aside for ``send`` and spent; ``None`` where a price is not known."""
+    reserved = [running.reserved_usd for running in send.answers]
+    settled = [answer.cost.usd if answer.usage else ZERO for answer in answers]
+    return {"reserved_usd": add_known(reserved), "settled_usd": add_known(settled)}
 
 
-def describe(prompt: str, answers: list[Answer], reserved: Decimal | None) -> Record:
-    """Return the object that ``--json`` prints."""
-    from smallchat.metering.cost import Total, usd_text
-    from smallchat.metering.record import exchange_record
+def add_known(amounts: Sequence[Decimal | None]) -> str | None:
+    """Return the sum of ``amounts`` as text, ``None`` when one of them is not known."""
+    known = [amount for amount in amounts if amount is not None]
+    return usd_text(add(*known)) if len(known) == len(amounts) else None
 
-    total = Total()
-    for answer in answers:
-        total = total.plus(answer.cost)
-    budget = {
-        "reserved_usd": usd_text(reserved) if reserved is not None else None,
-        "settled_usd": usd_text(total.usd) if not total.unpriced else None,
-    }
-    return exchange_record(prompt, answers, budget=budget)
+
+def narrate(text: str) -> None:
+    """Print what the user should know on standard error."""
+    print(safe_text(text), file=sys.stderr, flush=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smallchat.engine.running import Running
     from smallchat.metering.answer import Answer
 
-JOURNAL_EVERY_S = 0.2
+JOURNAL_EVERY_S = 0.1  # with the store's own 0.125 s, text is safe within a quarter second
 
 _log = logging.getLogger(__name__)
 

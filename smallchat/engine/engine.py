@@ -68,12 +68,12 @@ class Engine:
         for model in models:
             self._network.submit(self._preparer.warm(model))
 
-    def send(self, order: Order, journal: Journal | None = None) -> Send:
+    def send(self, order: Order, open_journal: Callable[[], Journal | None] | None = None) -> Send:
         """Send ``order`` and return its answers, which begin at once.
 
         Args:
             order: What to ask whom.
-            journal: Takes the events and the answers of this send.
+            open_journal: Gives what takes the events and answers; called once the order is admitted.
 
         Raises:
             Refused: The budget does not allow it; nothing has left.
@@ -87,7 +87,7 @@ class Engine:
             tokens=self.services.tokens,
             timing=self._timing,
             admission=self._admission,
-            journal=journal,
+            journal=open_journal() if open_journal else None,
         )
         self._sends = [other for other in self._sends if not other.done] + [send]
         self._network.submit(send.run())

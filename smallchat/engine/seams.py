@@ -60,7 +60,7 @@ class Journal(Protocol):
     """Writes down one send as it happens. Called at the desk; an error ends the journal, not the answer."""
 
     def write(self, lane: int, events: Sequence[Event]) -> None:
-        """Take the next events of the order's lane number ``lane``, five times a second while it streams."""
+        """Take the next events of the order's lane number ``lane``, ten times a second while it streams."""
 
     def settle(self, lane: int, answer: Answer) -> None:
         """Take the settled answer of a lane, after its last events."""

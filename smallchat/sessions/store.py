@@ -89,9 +89,20 @@ class Store:
 
     # A conversation as it happens
 
-    def create_session(self, mode: str, models: Sequence[SessionModel], title: str = "") -> str:
-        """Begin a session and return its id; without a ``title`` the first prompt gives it one."""
-        session = Session(new_session_id(), safe_line(title), now(), mode, tuple(models), version=__version__)
+    def create_session(
+        self, mode: str, models: Sequence[SessionModel], title: str = "", *, name: str = ""
+    ) -> str:
+        """Begin a session and return its id; without a ``title`` the first prompt gives it one.
+
+        Args:
+            mode: ``compare``, ``chat`` or ``route``.
+            models: Who is asked, by pane.
+            title: What it is about.
+            name: An id that :func:`new_session_id` gave.
+        """
+        session = Session(
+            name or new_session_id(), safe_line(title), now(), mode, tuple(models), version=__version__
+        )
         key = new_key()
         self._journal.submit(lambda db: writes.insert_session(db, session, key), session=session.id)
         return session.id

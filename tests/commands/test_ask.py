@@ -252,3 +252,41 @@ def test_a_reader_that_leaves_ends_it_quietly(config: Path, server: SSEServer) -
         assert process.wait(20) == 141
         assert b"Traceback" not in process.stderr.read()
     assert server.wait_until(lambda server: server.open_connections == 0)
+
+
+def test_the_exchange_is_kept_as_a_session(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record = ask_json(capsys, "-m", "fast,calm", "Hello there")
+    assert main(["sessions", "--json"]) == 0
+    (session,) = json.loads(capsys.readouterr().out)
+    assert (session["title"], session["mode"], session["turns"]) == ("Hello there", "compare", 1)
+    assert session["models"] == ["fast", "calm"]
+    assert session["usd"] == record["budget"]["settled_usd"]
+    assert main(["export", "--format", "json"]) == 0
+    (turn,) = json.loads(capsys.readouterr().out)["turns"]
+    assert {key: turn[key] for key in ("prompt", "decision", "budget")} == {
+        key: record[key] for key in ("prompt", "decision", "budget")
+    }
+    for kept, answer in zip(turn["answers"], record["answers"], strict=True):
+        assert kept.items() >= answer.items()
+
+
+def test_no_save_keeps_nothing(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ask_json(capsys, "-m", "calm", "--no-save", "Hello")
+    assert main(["sessions", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_a_budget_refuses_before_anything_leaves(
+    config: Path, capsys: pytest.CaptureFixture[str], server: SSEServer
+) -> None:
+    config.write_text(config.read_text() + "[budget]\nday = 0.005\n")
+    sent = len(server.chats)
+    assert main(["ask", "-m", "fast,calm", "Hello"]) == 3
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "--force" in printed.err
+    assert len(server.chats) == sent
+    assert main(["sessions", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    record = ask_json(capsys, "-m", "fast,calm", "--force", "Hello")
+    assert all(answer["status"] == "ok" for answer in record["answers"])

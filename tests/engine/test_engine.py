@@ -383,7 +383,7 @@ class TestSeams:
 
         engine = start_engine({"a": FakeAdapter(answer_events("x", "y")), "b": FakeAdapter([OVERLOADED] * 3)})
         notebook = Notebook()
-        send = engine.send(order("a", "b"), notebook)
+        send = engine.send(order("a", "b"), lambda: notebook)
         answers = settled(send)
         assert tuple(notebook.answers.values()) == answers or set(notebook.answers) == {0, 1}
         for lane, running in enumerate(send.answers):
@@ -403,7 +403,7 @@ class TestSeams:
                 pass
 
         engine = start_engine({"a": hanging(Payload(2, "text", "x"))})
-        send = engine.send(order("a"), Notebook())
+        send = engine.send(order("a"), Notebook)
         assert written.wait(5)
         assert not send.done
         send.stop()
@@ -421,7 +421,7 @@ class TestSeams:
                 raise OSError("disk full")
 
         engine = start_engine({"a": FakeAdapter(answer_events("x"))}, admission=Full())
-        assert settled(engine.send(order("a"), Full()))[0].status == "ok"
+        assert settled(engine.send(order("a"), Full))[0].status == "ok"
 
 
 def test_warming_is_quiet_about_errors(start_engine: StartEngine) -> None:

@@ -1,0 +1,108 @@
+"""Keeps a conversation in the store while it happens: each send in the session it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from smallchat.metering.answer import Answer
+from smallchat.metering.events import Event, Payload
+from smallchat.sessions.names import new_session_id
+from smallchat.sessions.session import SessionModel
+
+if TYPE_CHECKING:
+    from smallchat.catalog.model import Model
+    from smallchat.catalog.prices import PriceBook
+    from smallchat.engine.order import Lane
+    from smallchat.sessions.session import AnswerId, TurnId
+    from smallchat.sessions.store import Store
+
+
+class Keeper:
+    """One session of the store, which begins with its first prompt. Nothing here waits for the disk.
+
+    Attributes:
+        store: Where the session is kept.
+        session: The session's id.
+    """
+
+    def __init__(self, store: Store, prices: PriceBook, mode: str, session: str | None = None) -> None:
+        """Prepare to keep a session.
+
+        Args:
+            store: Where to keep it.
+            prices: For the prices that the session's models have.
+            mode: ``compare``, ``chat`` or ``route``.
+            session: A session to go on with.
+        """
+        self.store = store
+        self.session = session or new_session_id()
+        self._begun = session is not None
+        self._prices = prices
+        self._mode = mode
+        self._turn: TurnId | None = None
+        self._unpriced: list[Model] = []
+
+    def begin_turn(
+        self, prompt: str, lanes: Sequence[Lane], decision: Mapping[str, Any] | None = None
+    ) -> SendJournal:
+        """Add a prompt to the session and return the journal of the send that asks it of ``lanes``."""
+        if not self._begun:
+            self._begun = True
+            models = [lane.model for lane in lanes]
+            self._unpriced = [] if self._prices.loaded else models
+            self.store.create_session(self._mode, self._describe(models), name=self.session)
+        self._turn = self.store.begin_turn(self.session, prompt, decision)
+        return SendJournal(
+            self, [self._begin_answer(self._turn, pane, lane) for pane, lane in enumerate(lanes)]
+        )
+
+    def begin_again(self, pane: int, lane: Lane) -> SendJournal | None:
+        """Return the journal of another answer to the last prompt, kept beside the first one."""
+        if self._turn is None:
+            return None
+        return SendJournal(self, [self._begin_answer(self._turn, pane, lane)])
+
+    def note_budget(self, budget: Mapping[str, Any]) -> None:
+        """Add to the last turn what was reserved and settled for it."""
+        if self._turn is not None:
+            self.store.update_turn(self._turn, budget=budget)
+
+    def _begin_answer(self, turn: TurnId, pane: int, lane: Lane) -> AnswerId:
+        model = lane.model
+        params = {**model.params, **lane.params, "max_output": lane.max_output}
+        return self.store.begin_answer(
+            turn, model.name, model.provider, pane=pane, system=lane.system, params=params
+        )
+
+    def add_prices(self) -> None:
+        """Keep the models' prices with the session, if they were not known yet when it began."""
+        if self._unpriced:
+            models, self._unpriced = self._unpriced, []
+            self.store.set_models(self.session, self._describe(models))
+
+    def _describe(self, models: Sequence[Model]) -> list[SessionModel]:
+        # Loading the prices would keep the screen waiting.
+        known = self._prices.loaded
+        return [SessionModel.of(model, self._prices.price(model) if known else None) for model in models]
+
+
+class SendJournal:
+    """Writes one send into the store: text as it comes, the settled answer at its end."""
+
+    def __init__(self, keeper: Keeper, answers: Sequence[AnswerId]) -> None:
+        """Write lane number n into ``answers[n]``."""
+        self._keeper = keeper
+        self._store = keeper.store
+        self._answers = answers
+
+    def write(self, lane: int, events: Sequence[Event]) -> None:
+        """Keep the text among ``events``."""
+        for event in events:
+            if isinstance(event, Payload):
+                self._store.append(self._answers[lane], event.channel, event.text)
+
+    def settle(self, lane: int, answer: Answer) -> None:
+        """Keep the settled answer."""
+        self._store.settle(self._answers[lane], answer)
+        self._keeper.add_prices()
