@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from smallchat.engine.conversation import Conversation
-from smallchat.engine.order import Order
+from smallchat.engine.order import Lane, Order
 from smallchat.metering.answer import Answer
 from smallchat.metering.cost import Total
 from smallchat.tui.exchange import Exchange
@@ -75,13 +75,17 @@ class Comparison:
         """Whether several seats run on this machine's own CPU."""
         return sum(seat.is_local for seat in self.seats) > 1
 
+    def lanes_for(self, prompt: str) -> tuple[Lane, ...]:
+        """Return what asking every seat ``prompt`` would send."""
+        return tuple(seat.conversation.lane_for(prompt, self.max_output) for seat in self.seats)
+
     def send(self, prompt: str) -> list[Phase]:
         """Ask every seat ``prompt`` and return what each shows until its clock starts.
 
         Raises:
             Refused: The budget does not allow it; nothing was sent.
         """
-        lanes = tuple(seat.conversation.lane_for(prompt, self.max_output) for seat in self.seats)
+        lanes = self.lanes_for(prompt)
         answers = self._engine.send(Order(lanes, self.sequential)).answers
         phases = [ITS_TURN if self.sequential and index else WAITING for index in range(len(lanes))]
         for seat, running, phase in zip(self.seats, answers, phases, strict=True):

@@ -17,6 +17,7 @@ from smallchat.safe_text import safe_line
 _BINDERS = (
     "smallchat.tui.app:SmallchatApp",
     "smallchat.tui.screens.compare:CompareScreen",
+    "smallchat.tui.screens.pane_keys:PaneScreen",
     "smallchat.tui.screens.welcome:WelcomeScreen",
     "smallchat.tui.screens.link:LinkScreen",
     "smallchat.tui.widgets.composer:Composer",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 
 class LatestOnly:
@@ -31,5 +32,6 @@ class LatestOnly:
                 while self._job is None:
                     self._changed.wait()
                 job, self._job = self._job, None
-            job()
+            with suppress(Exception):  # a job that fails loses itself, not the thread
+                job()
             del job  # it may hold a megabyte of text

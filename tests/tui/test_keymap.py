@@ -26,8 +26,9 @@ def test_every_binding_has_an_id_of_its_own_a_description_and_a_tooltip() -> Non
 def test_no_two_bindings_of_the_compare_screen_want_the_same_key() -> None:
     from smallchat.tui.app import SmallchatApp
     from smallchat.tui.screens.compare import CompareScreen
+    from smallchat.tui.screens.pane_keys import PaneScreen
 
-    bindings = [*SmallchatApp.BINDINGS, *CompareScreen.BINDINGS]
+    bindings = [*SmallchatApp.BINDINGS, *CompareScreen.BINDINGS, *PaneScreen.BINDINGS]
     keys = [key for binding in bindings if isinstance(binding, Binding) for key in binding.key.split(",")]
     assert len(keys) == len(set(keys))
 

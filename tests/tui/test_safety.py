@@ -53,7 +53,7 @@ async def _title(title: TitleBar) -> None:
 
 
 async def _send_line(line: SendLine) -> None:
-    line.show(Forecast(1, None, (EVIL,), (EVIL,)), 2, draft=True)
+    line.show(Forecast(1, None, (EVIL,), (EVIL,)), 2)
 
 
 async def _figures(figures: FiguresLine) -> None:

@@ -9,10 +9,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from smallchat.tui.forecasting import Forecaster, ForecastMade
 from smallchat.tui.frames import Frames
 from smallchat.tui.phase import READY, STARTING
-from smallchat.tui.screens.base import SmallchatScreen
+from smallchat.tui.screens.pane_keys import PaneScreen
 from smallchat.tui.widgets.composer import Composer
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.pane_row import PaneRow
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 FRAMES_PER_FIGURES = 4  # figures are read, not watched: a quarter of the frames is enough for them
 
 
-class CompareScreen(SmallchatScreen):
+class CompareScreen(PaneScreen):
     """Sends prompts to all panes and shows the answers as they stream."""
 
     CSS_PATH = "compare.tcss"
@@ -34,38 +33,24 @@ class CompareScreen(SmallchatScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop_all", "Stop", id="stop_all",
                 tooltip="Stop all answers; their text is kept"),
-        Binding("ctrl+n", "turn_by(1)", "Next pane", id="next_pane", tooltip="Turn to the next pane"),
-        Binding("ctrl+b", "turn_by(-1)", "Previous pane", id="previous_pane", show=False,
-                tooltip="Turn to the previous pane"),
         Binding("ctrl+g,s", "stop_pane", "Stop pane", id="stop_pane",
                 tooltip="Stop the current pane's answer"),
         Binding("ctrl+r,r", "retry_pane", "Retry", id="retry_pane",
                 tooltip="Ask the current pane's model its last prompt again"),
-        Binding("ctrl+o,m", "maximise", "Maximise", id="maximise",
-                tooltip="Show the current pane alone, or all of them again"),
         Binding("ctrl+t", "take_turns", "Take turns", id="take_turns",
                 tooltip="Ask the models one after another, or all at once again"),
-        Binding("f8,y", "copy_answer", "Copy answer", id="copy_answer",
-                tooltip="Copy the current pane's last answer"),
-        Binding("f9,c", "copy_code", "Copy code", id="copy_code",
-                tooltip="Copy the current pane's last code block"),
         Binding("ctrl+l", "start_over", "New chat", id="new_chat", show=False,
                 tooltip="Begin new conversations; the session's total stays"),
-        Binding("alt+1", "turn_to(0)", "Pane 1", id="pane_1", show=False, tooltip="Turn to the first pane"),
-        Binding("alt+2", "turn_to(1)", "Pane 2", id="pane_2", show=False, tooltip="Turn to the second pane"),
-        Binding("alt+3", "turn_to(2)", "Pane 3", id="pane_3", show=False, tooltip="Turn to the third pane"),
     ]  # fmt: skip
 
     def __init__(self, names: Sequence[str]) -> None:
         """Show a pane for each of ``names``; nothing is sent before ``use``."""
-        super().__init__()
+        super().__init__(names)
         self._names = tuple(names)
-        self.row = PaneRow(names)
         self.composer = Composer()
         self.comparison: Comparison | None = None
         self.frames = Frames(self, self._draw)
         self._backend: Backend | None = None
-        self._forecaster = Forecaster(self.post_message)
         self._waiting: str | None = None
 
     def compose(self) -> ComposeResult:
@@ -272,45 +257,16 @@ class CompareScreen(SmallchatScreen):
                 note = f"shares this CPU · {self.key_of('take_turns')} takes turns"
             pane.figures.note(note)
 
-    # Forecast
-
     @on(Composer.Drafted)
     def _forecast_draft(self, message: Composer.Drafted) -> None:
         self._forecast(message.draft)
 
     def _forecast(self, draft: str) -> None:
-        comparison, backend = self.comparison, self._backend
-        if comparison is None or backend is None:
-            return
-        if not draft.strip():
-            self.query_one(SendLine).show(None, len(self.row.panes), draft=False)
-            return
-        seats = comparison.seats
-        lanes = [seat.conversation.lane_for(draft, comparison.max_output) for seat in seats]
-        self._forecaster.ask(backend, lanes)
-
-    @on(ForecastMade)
-    def _show_forecast(self, message: ForecastMade) -> None:
-        draft = bool(self.composer.text.strip())
-        self.query_one(SendLine).show(message.forecast if draft else None, len(self.row.panes), draft=draft)
-
-    # The panes
-
-    def action_turn_to(self, index: int) -> None:
-        """Turn to a pane."""
-        self.row.turn_to(index)
-
-    def action_turn_by(self, step: int) -> None:
-        """Turn to the next pane, or to the previous one."""
-        self.row.turn_by(step)
-
-    @on(TitleBar.TabClicked)
-    def _turn_to_tab(self, message: TitleBar.TabClicked) -> None:
-        self.row.turn_to(message.index)
-
-    def action_maximise(self) -> None:
-        """Show the current pane alone, or all of them again."""
-        self.row.maximise()
+        line, comparison, backend = self.query_one(SendLine), self.comparison, self._backend
+        if comparison is None or backend is None or not draft.strip():
+            line.forget()
+        else:
+            line.consider(backend, comparison.lanes_for(draft))
 
     def action_take_turns(self) -> None:
         """Ask the models one after another from the next prompt on, or all at once again."""
@@ -321,21 +277,3 @@ class CompareScreen(SmallchatScreen):
         self._show_title()
         how = "one after another" if self.comparison.sequential else "all at once"
         self.toast(f"From the next prompt on the models answer {how}.")
-
-    @on(Composer.ScrollRequested)
-    def _scroll_current(self, message: Composer.ScrollRequested) -> None:
-        transcript = self.row.current.transcript
-        if message.where == "up":
-            transcript.scroll_page_up(animate=False)
-        elif message.where == "down":
-            transcript.scroll_page_down(animate=False)
-        else:
-            transcript.action_scroll_end()
-
-    def action_copy_answer(self) -> None:
-        """Copy the current pane's last answer."""
-        self.copy(self.row.current.transcript.answer_text(), "answer")
-
-    def action_copy_code(self) -> None:
-        """Copy the current pane's last code block."""
-        self.copy(self.row.current.transcript.last_code_block() or "", "code block")

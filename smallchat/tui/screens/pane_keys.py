@@ -1,0 +1,72 @@
+"""Keys that turn to a pane, show it alone, scroll it, or copy from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from smallchat.tui.screens.base import SmallchatScreen
+from smallchat.tui.widgets.composer import Composer
+from smallchat.tui.widgets.pane_row import PaneRow
+from smallchat.tui.widgets.title_bar import TitleBar
+
+
+class PaneScreen(SmallchatScreen):
+    """A screen with a row of panes, one of them current."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+n", "turn_by(1)", "Next pane", id="next_pane", tooltip="Turn to the next pane"),
+        Binding("ctrl+b", "turn_by(-1)", "Previous pane", id="previous_pane", show=False,
+                tooltip="Turn to the previous pane"),
+        Binding("ctrl+o,m", "maximise", "Maximise", id="maximise",
+                tooltip="Show the current pane alone, or all of them again"),
+        Binding("f8,y", "copy_answer", "Copy answer", id="copy_answer",
+                tooltip="Copy the current pane's last answer"),
+        Binding("f9,c", "copy_code", "Copy code", id="copy_code",
+                tooltip="Copy the current pane's last code block"),
+        Binding("alt+1", "turn_to(0)", "Pane 1", id="pane_1", show=False, tooltip="Turn to the first pane"),
+        Binding("alt+2", "turn_to(1)", "Pane 2", id="pane_2", show=False, tooltip="Turn to the second pane"),
+        Binding("alt+3", "turn_to(2)", "Pane 3", id="pane_3", show=False, tooltip="Turn to the third pane"),
+    ]  # fmt: skip
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """Make a pane for each of ``names``."""
+        super().__init__()
+        self.row = PaneRow(names)
+
+    def action_turn_to(self, index: int) -> None:
+        """Turn to a pane."""
+        self.row.turn_to(index)
+
+    def action_turn_by(self, step: int) -> None:
+        """Turn to the next pane, or to the one before."""
+        self.row.turn_by(step)
+
+    @on(TitleBar.TabClicked)
+    def _turn_to_tab(self, message: TitleBar.TabClicked) -> None:
+        self.row.turn_to(message.index)
+
+    def action_maximise(self) -> None:
+        """Show the current pane alone, or all of them again."""
+        self.row.maximise()
+
+    @on(Composer.ScrollRequested)
+    def _scroll_current(self, message: Composer.ScrollRequested) -> None:
+        transcript = self.row.current.transcript
+        if message.where == "up":
+            transcript.scroll_page_up(animate=False)
+        elif message.where == "down":
+            transcript.scroll_page_down(animate=False)
+        else:
+            transcript.action_scroll_end()
+
+    def action_copy_answer(self) -> None:
+        """Copy the current pane's last answer."""
+        self.copy(self.row.current.transcript.answer_text(), "answer")
+
+    def action_copy_code(self) -> None:
+        """Copy the current pane's last code block."""
+        self.copy(self.row.current.transcript.last_code_block() or "", "code block")
