@@ -20,6 +20,7 @@ COMMANDS = {
     "keys": "set and list the keys of providers",
     "sessions": "list, show, search, rename and delete what was said",
     "export": "write a session as Markdown or JSON",
+    "spend": "what was spent, and what it would have cost elsewhere",
     "local": "fetch the built-in model, say where it is",
 }
 

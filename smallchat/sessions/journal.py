@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from smallchat.lease import Lease, is_alive
 from smallchat.sessions import rescue, schema, upkeep, writes
-from smallchat.sessions.lease import Lease, is_alive
 from smallchat.sessions.session import AnswerId
 from smallchat.sessions.trouble import describe_trouble
 
