@@ -62,12 +62,18 @@ class SmallchatApp(App[None], inherit_bindings=False):
 
         error: Exception
 
+    @dataclass
+    class Trouble(Message):
+        """Something can not be kept or booked; the user should know."""
+
+        text: str
+
     class Complete(Message):
         """Prices, token tables and what draws Markdown are loaded too."""
 
     def __init__(
         self,
-        load: Callable[[], Backend],
+        load: Callable[[Callable[[str], None]], Backend],
         models: Sequence[str],
         *,
         theme: str = THEME,
@@ -78,7 +84,8 @@ class SmallchatApp(App[None], inherit_bindings=False):
         """Prepare to compare ``models``.
 
         Args:
-            load: Loads the backend; called in a thread once the first frame is painted.
+            load: Loads the backend; called in a thread once the first frame is painted, with what takes
+                news of trouble from any thread.
             models: Names of the models, one for each pane.
             theme: Name of the theme.
             user_themes: Where the user's own themes are.
@@ -140,7 +147,7 @@ class SmallchatApp(App[None], inherit_bindings=False):
     def _start_loading(self) -> None:
         post = self.post_message
         Loading(
-            self._load,
+            partial(self._load, self._hear_of_trouble),
             on_ready=lambda backend: post(self.Ready(backend)),
             on_error=lambda error: post(self.LoadFailed(error)),
             on_complete=lambda: post(self.Complete()),
@@ -156,6 +163,13 @@ class SmallchatApp(App[None], inherit_bindings=False):
                 screen.use(message.backend)
             except ConfigError as error:
                 self._fail(error)
+
+    def _hear_of_trouble(self, text: str) -> None:
+        self.post_message(self.Trouble(text))  # from any thread
+
+    @on(Trouble)
+    def _tell_trouble(self, message: Trouble) -> None:
+        self._toast(message.text, "warning")
 
     @on(LoadFailed)
     def _report_failure(self, message: LoadFailed) -> None:

@@ -13,16 +13,33 @@ from smallchat.config.errors import ConfigError
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model
+    from smallchat.engine.budgeting import Budget
     from smallchat.engine.engine import Engine
     from smallchat.engine.services import Services
+    from smallchat.sessions.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Settings, catalog, prices, estimates and the engine, started."""
+    """What the screens work with.
+
+    Attributes:
+        services: Settings, catalog, prices, estimates.
+        budget: What may be spent, and what was.
+        engine: Sends prompts under the budget; started.
+        store: Keeps the sessions.
+    """
 
     services: Services
+    budget: Budget
     engine: Engine
+    store: Store
+
+    def close(self) -> None:
+        """Stop what runs, book it and write it down."""
+        self.engine.close()
+        self.budget.close()
+        self.store.close()
 
     def system_for(self, model: Model) -> str:
         """Return the system prompt of ``model``: its own, or else the app's."""
@@ -31,21 +48,28 @@ class Backend:
         return settings.app.system if own is None or own.system is None else own.system
 
 
-def load_backend(config: Path) -> Backend:
-    """Read the configuration and start the engine.
+def load_backend(config: Path, on_trouble: Callable[[str], None]) -> Backend:
+    """Read the configuration, open the store and start the engine.
+
+    Args:
+        config: The configuration's file.
+        on_trouble: Gets two lines for the user, in any thread, when something can not be kept or booked.
 
     Raises:
         ConfigError: The configuration has a mistake.
     """
+    from smallchat.engine.budgeting import Budget
     from smallchat.engine.engine import Engine
     from smallchat.engine.services import Services
+    from smallchat.sessions.store import Store
     from smallchat.tui.keymap import check_keymap
 
     services = Services.load(config, os.environ)
     check_keymap(services.settings.keys, config)
-    engine = Engine(services)
+    budget = Budget(services, on_trouble)
+    engine = Engine(services, admission=budget)
     engine.start()
-    return Backend(services, engine)
+    return Backend(services, budget, engine, Store.open(services.data_dir, on_trouble))
 
 
 class Loading:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from smallchat.engine.conversation import Conversation
+from smallchat.engine.keeping import Keeper
 from smallchat.engine.order import Lane, Order
 from smallchat.metering.answer import Answer
 from smallchat.metering.cost import Total
@@ -58,12 +60,18 @@ class Comparison:
 
     def __init__(self, backend: Backend, models: Sequence[Model]) -> None:
         """Begin with nothing said."""
-        self._engine = backend.engine
+        self._backend = backend
         settings = backend.services.settings
         self.max_output: int = settings.app.max_output
         self.sequential: bool = settings.app.run == "sequential"
         self.seats = tuple(Seat(Conversation(model, backend.system_for(model))) for model in models)
         self.total = Total()
+        self.keeper = self._begin_session()
+
+    def _begin_session(self) -> Keeper:
+        backend = self._backend
+        mode = "compare" if len(self.seats) > 1 else "chat"
+        return Keeper(backend.store, backend.services.prices, mode)
 
     @property
     def running(self) -> bool:
@@ -86,7 +94,8 @@ class Comparison:
             Refused: The budget does not allow it; nothing was sent.
         """
         lanes = self.lanes_for(prompt)
-        answers = self._engine.send(Order(lanes, self.sequential)).answers
+        order = Order(lanes, self.sequential, session=self.keeper.session)
+        answers = self._backend.engine.send(order, partial(self.keeper.begin_turn, prompt, lanes)).answers
         phases = [ITS_TURN if self.sequential and index else WAITING for index in range(len(lanes))]
         for seat, running, phase in zip(self.seats, answers, phases, strict=True):
             seat.prompt = prompt
@@ -107,7 +116,9 @@ class Comparison:
         dropped = seat.conversation.drop_last()
         try:
             lane = seat.conversation.lane_for(seat.prompt, self.max_output)
-            (running,) = self._engine.send(Order((lane,))).answers
+            order = Order((lane,), session=self.keeper.session)
+            journal = partial(self.keeper.begin_again, index, lane)
+            (running,) = self._backend.engine.send(order, journal).answers
         except Exception:
             if dropped is not None:
                 seat.conversation.turns.append(dropped)
@@ -142,3 +153,4 @@ class Comparison:
         for seat in self.seats:
             seat.conversation = Conversation(seat.model, seat.conversation.system)
             seat.prompt, seat.exchange = "", None
+        self.keeper = self._begin_session()

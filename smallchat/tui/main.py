@@ -61,7 +61,7 @@ def run(options: Options) -> int:
         app.run()
     finally:
         if app.backend is not None:
-            app.backend.engine.close()
+            app.backend.close()
     if app.problem is not None:
         raise app.problem
     return app.return_code or 0

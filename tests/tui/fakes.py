@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
 
+from smallchat.engine.budgeting import Budget
 from smallchat.engine.order import Order
 from smallchat.engine.running import Running
-from smallchat.engine.seams import Refused
+from smallchat.engine.seams import Journal, Refused
 from smallchat.engine.services import Services
 from smallchat.engine.settling import settle
+from smallchat.metering.answer import Answer
 from smallchat.metering.events import (
     AttemptStarted,
     Cancelled,
@@ -28,6 +31,7 @@ from smallchat.metering.events import (
     UsageReported,
 )
 from smallchat.metering.usage import Usage
+from smallchat.sessions.store import Store
 from smallchat.tui.app import SmallchatApp
 from smallchat.tui.backend import Backend
 from smallchat.tui.screens.compare import CompareScreen
@@ -72,6 +76,7 @@ class FakeEngine:
         self.warmed: list[str] = []
         self.refusal = ""
         self._seen: dict[int, list[Event]] = {}
+        self._journals: dict[int, Callable[[Answer], object] | None] = {}
 
     def start(self) -> None: ...
 
@@ -80,16 +85,18 @@ class FakeEngine:
     def warm(self, models: Any) -> None:
         self.warmed = [model.name for model in models]
 
-    def send(self, order: Order) -> FakeSend:
+    def send(self, order: Order, open_journal: Callable[[], Journal | None] | None = None) -> FakeSend:
         if self.refusal:
             raise Refused(self.refusal)
         self.orders.append(order)
+        journal = open_journal() if open_journal else None
         answers = []
         for lane in order.lanes:
             running = Running(lane, _count, self._stopper(lane.model.name), None)
             running.price = self.services.prices.price(lane.model)
             running.input_estimate = 10
             answers.append(running)
+            self._journals[id(running)] = partial(journal.settle, len(answers) - 1) if journal else None
         asked = {running.model.name for running in answers}
         self.running = [running for running in self.running if running.model.name not in asked] + answers
         return FakeSend(tuple(answers))
@@ -127,7 +134,10 @@ class FakeEngine:
         meter = running.new_meter()
         for event in self._seen[id(running)]:
             meter.feed(event)
-        running.finish(settle(running.model, meter, running.price))
+        answer = settle(running.model, meter, running.price)
+        if keep := self._journals[id(running)]:
+            keep(answer)
+        running.finish(answer)
 
     def finish(self, running: Running, text: str, *, ttft_ms: int = 200, output: int = 100) -> None:
         """Answer with ``text`` and usage, well."""
@@ -188,11 +198,12 @@ class Stage:
             await pilot.pause(0.01)
         await pilot.pause()
 
-    def load(self) -> Backend:
+    def load(self, on_trouble: Callable[[str], None]) -> Backend:
         from smallchat.tui.keymap import check_keymap
 
         assert self.curtain.wait(10)
         services = Services.load(self.config, {})
         check_keymap(services.settings.keys, self.config)
         self._engine = FakeEngine(services)
-        return Backend(services, self._engine)  # type: ignore[arg-type]
+        budget = Budget(services, on_trouble)
+        return Backend(services, budget, self._engine, Store.open(services.data_dir, on_trouble))  # type: ignore[arg-type]
