@@ -75,8 +75,8 @@ def shown(document: Document) -> list[object]:
         ]
         return spans, line.gutter, line.join, line.fill
 
-    return [of(line) for line in document.lines()]
+    return [of(line) for line in document.rows.lines()]
 
 
 def texts(document: Document) -> list[str]:
-    return [line.text for line in document.lines()]
+    return [line.text for line in document.rows.lines()]

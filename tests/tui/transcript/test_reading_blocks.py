@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from smallchat.tui.widgets.transcript.document import Document
-from smallchat.tui.widgets.transcript.reader import split_row
+from smallchat.tui.widgets.transcript.parts import split_row
 from tests.tui.transcript.drafts import read, texts
 
 LINES = st.sampled_from([
     "# Title", "## Sub ##", "---", "text", "more text", "- item", "* star", "  - nested", "1. one", "2. two",
-    "> quote", "> # head", "> - x", "```python", "```", "~~~", "    code", "  text", "", "", "- # in item", "1) other",
+    "> quote", "> # head", "> - x", "```python", "```", "~~~", "    code", "  text", "", "", "- # in item",
+    "1) other",
 ])  # fmt: skip
 
 
@@ -107,7 +108,13 @@ def test_code_is_kept_as_it_was_written() -> None:
 
 @pytest.mark.parametrize(
     ("row", "cells"),
-    [("| a | b |", ["a", "b"]), ("a|b", ["a", "b"]), ("| a \\| b | c", ["a | b", "c"]), ("||", [""]), ("|a||b|", ["a", "", "b"])],
-)  # fmt: skip
+    [
+        ("| a | b |", ["a", "b"]),
+        ("a|b", ["a", "b"]),
+        ("| a \\| b | c", ["a | b", "c"]),
+        ("||", [""]),
+        ("|a||b|", ["a", "", "b"]),
+    ],
+)
 def test_rows_are_split(row: str, cells: list[str]) -> None:
     assert split_row(row) == cells

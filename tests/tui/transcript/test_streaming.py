@@ -38,7 +38,7 @@ def test_chunks_do_not_matter(text: str, cuts: list[int], width: int) -> None:
 @given(markdown, widths, widths)
 def test_a_new_width_gives_what_it_would_have_been(text: str, before: int, after: int) -> None:
     document = read([text], before)
-    document.resize(after, top=document.height // 2)
+    document.resize(after, top=document.rows.height // 2)
     settle(document)
     assert shown(document) == shown(read([text], after))
 
@@ -96,7 +96,7 @@ def test_long_lines_are_only_text(text: str) -> None:
 
 
 def check_harmless(document: Document, width: int) -> None:
-    for line in document.lines():
+    for line in document.rows.lines():
         assert not CONTROL.search(line.text)
         assert len(line.text) <= width * 8 + 200
     for index in range(len(document.links)):
@@ -106,7 +106,7 @@ def check_harmless(document: Document, width: int) -> None:
 @settings(deadline=None)
 @given(markdown, st.integers(30, 100))
 def test_lines_fit(text: str, width: int) -> None:
-    for line in read([text], width).lines():
+    for line in read([text], width).rows.lines():
         assert sum(cells(text) for text, _ in line.spans) <= width
 
 
@@ -114,15 +114,15 @@ def test_lines_fit(text: str, width: int) -> None:
 @given(markdown, st.integers(20, 60), st.integers(20, 60), st.data())
 def test_an_anchor_holds_its_place(text: str, before: int, after: int, data: st.DataObject) -> None:
     document = read([text], before)
-    if not document.height:
+    if not document.rows.height:
         return
-    y = data.draw(st.integers(0, document.height - 1))
-    anchor = document.anchor(y)
+    y = data.draw(st.integers(0, document.rows.height - 1))
+    anchor = document.rows.anchor(y)
     assert anchor is not None
-    assert document.row_of(anchor) == y
+    assert document.rows.row_of(anchor) == y
     document.resize(after, top=y)
     settle(document)
-    assert 0 <= document.row_of(anchor) < document.height
+    assert 0 <= document.rows.row_of(anchor) < document.rows.height
 
 
 @pytest.mark.parametrize(
@@ -143,23 +143,23 @@ def test_growing_blocks_settle_as_they_grow(text: str, most: int) -> None:
     for start in range(0, len(text), 997):
         document.append(text[start : start + 997], "text")
         settle(document)
-        open_rows.append(len(document._tail))
+        open_rows.append(document.rows.open_height)
     assert max(open_rows) <= 100
-    assert document.height <= most
+    assert document.rows.height <= most
 
 
 def test_work_stops_when_its_time_is_up() -> None:
     document = Document(60)
     document.append("- a line of a list\n" * 5000, "text")
     assert document.work(0)
-    assert document.height < 50
+    assert document.rows.height < 50
     settle(document)
-    assert document.height == 5000
+    assert document.rows.height == 5000
 
 
 def test_a_link_defined_late_becomes_a_link() -> None:
     document = read(["See [the docs][d].\n\n" + "text\n\n" * 50 + "[d]: https://docs.org/\n"], 60)
-    line = document.line(0)
+    line = document.rows.line(0)
     assert line is not None
     assert line.text == "See the docs."
     assert [document.links[look.link] for text, look in line.spans if text == "the docs"] == [
@@ -178,9 +178,19 @@ def test_only_web_addresses_are_links() -> None:
 
 def test_changes_are_told_from_the_first_row_on() -> None:
     document = read(["a\n\nb\n\n"], 40)
-    document.take_changed()
+    document.rows.take_changed()
     document.append("c", "text")
     document.work(FOREVER)
-    assert document.take_changed() == 3
+    assert document.rows.take_changed() == 3
     document.work(FOREVER)
-    assert document.take_changed() is None
+    assert document.rows.take_changed() is None
+
+
+def test_a_new_width_in_the_middle_of_another() -> None:
+    text = "```python\n" + "a_long_line_of_code = function(argument, 'text')\n" * 200 + "```\n\nend\n"
+    document = read([text], 80)
+    document.resize(30, top=0)
+    document.work(0)
+    document.resize(20, top=0)
+    settle(document)
+    assert shown(document) == shown(read([text], 20))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smallchat.tui.widgets.transcript.highlighting import CodeLines
 from smallchat.tui.widgets.transcript.lines import Line
-from smallchat.tui.widgets.transcript.reader import Part
+from smallchat.tui.widgets.transcript.parts import Part
 from smallchat.tui.widgets.transcript.rendering import ReadInline, Renderer, Shape, renderer_for
 
 
@@ -17,7 +17,7 @@ class Block:
 
     __slots__ = (
         "_code", "_done", "_new", "_read", "_renderer", "_started",
-        "closed", "gap", "lines", "parts", "shape",
+        "closed", "gap", "lines", "parts", "shape", "width",
     )  # fmt: skip
 
     def __init__(self, shape: Shape, gap: bool, width: int, read: ReadInline) -> None:
@@ -92,6 +92,7 @@ class Block:
         return self._renderer
 
     def _begin(self, width: int) -> None:
+        self.width = width
         self._renderer = renderer_for(self.shape, width, self._read, self._code)
         self._done = 0
         self._started = False

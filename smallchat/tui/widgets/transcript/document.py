@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from smallchat.tui.widgets.transcript.block import Block
 from smallchat.tui.widgets.transcript.inline import Links
-from smallchat.tui.widgets.transcript.lines import NO_MARGIN, TEXT, Line, Look, Margin
+from smallchat.tui.widgets.transcript.lines import NO_MARGIN, TEXT, Look, Margin
+from smallchat.tui.widgets.transcript.rows import Rows
 from smallchat.tui.widgets.transcript.stream import MarkdownStream
 
 if TYPE_CHECKING:
@@ -34,13 +33,6 @@ _NOTES: dict[NoteKind, tuple[Margin, Look]] = {
 }
 
 
-class Anchor(NamedTuple):
-    """A place in the transcript that survives a new width: a block, and characters of it passed."""
-
-    block: Block
-    passed: int
-
-
 class Answer:
     """What one answer was made of, as it was received."""
 
@@ -52,7 +44,7 @@ class Answer:
 
 
 class Document:
-    """Streams of blocks, one after the other; the index knows on which row each block starts.
+    """Streams of blocks, one after the other.
 
     Text is taken at once and read by ``work``, which stops when its time is up: reading, highlighting and
     laying out again at a new width all happen there, in slices, so that a key is never kept waiting.
@@ -61,17 +53,12 @@ class Document:
     def __init__(self, width: int = 80) -> None:
         self.width = width
         self.links = Links()
+        self.rows = Rows()
         self.answers: list[Answer] = []
         self._streams: list[MarkdownStream] = []
         self._current = 0
         self._noted = False  # whether the last stream is a note: notes stand close together
-        self._blocks: list[Block] = []
-        self._starts: list[int] = [0]
-        self._settled = 0
-        self._next = (0, 0)
         self._stale: list[Block] = []
-        self._tail: list[Line] = []
-        self._changed: int | None = None
 
     # Taking text
 
@@ -153,14 +140,14 @@ class Document:
             if not busy or perf_counter_ns() >= until:
                 break
         self.links.keep()
-        self._index()
+        self.rows.update(self._streams[: self._current + 1])
         return busy
 
     def resize(self, width: int, top: int) -> None:
         """Lay everything out for another width, beginning with what is seen from row ``top`` on."""
         if width == self.width:
             return
-        first = self._block_at(top)
+        first = self.rows.block_at(top)
         self.width = width
         for stream in self._streams:
             stream.width = width
@@ -168,9 +155,9 @@ class Document:
                 block.lay_out(width)
                 while block.work(1000):
                     pass
-        closed = [block for block in self._blocks if block.closed]
+        closed = self.rows.closed_blocks()
         self._stale[:] = [*reversed(closed[:first]), *reversed(closed[first:])]
-        self._rebuild()
+        self.rows.renew()
 
     def _read_some(self) -> bool:
         while self._current < len(self._streams):
@@ -184,65 +171,13 @@ class Document:
 
     def _lay_out_some(self) -> bool:
         block = self._stale[-1]
-        if not block.stale:
+        if not block.stale or block.width != self.width:
             block.lay_out(self.width)
         block.work(_SLICE)
         if not block.stale:
             self._stale.pop()
-            self._changed = 0
-            self._settled = 0
+            self.rows.renew()
         return True
-
-    # Finding
-
-    @property
-    def height(self) -> int:
-        """Rows in all."""
-        return self._starts[-1] + len(self._tail)
-
-    def take_changed(self) -> int | None:
-        """Return the first row that may have changed since last asked; ``None`` when none did."""
-        changed, self._changed = self._changed, None
-        return changed
-
-    def line(self, y: int) -> Line | None:
-        """Return row ``y``; ``None`` past the end."""
-        end = self._starts[-1]
-        if y >= end:
-            return self._tail[y - end] if y - end < len(self._tail) else None
-        if y < 0:
-            return None
-        index = self._block_at(y)
-        return self._blocks[index].lines[y - self._starts[index]]
-
-    def lines(self, first: int = 0, last: int | None = None) -> Iterator[Line]:
-        """Yield rows ``first`` to ``last``, inclusive."""
-        end = self.height if last is None else min(last + 1, self.height)
-        for y in range(max(0, first), end):
-            line = self.line(y)
-            if line is not None:
-                yield line
-
-    def anchor(self, y: int) -> Anchor | None:
-        """Return the place that row ``y`` shows."""
-        if not self._blocks or y >= self._starts[-1]:
-            return None
-        index = self._block_at(y)
-        block = self._blocks[index]
-        return Anchor(block, sum(_weight(line) for line in block.lines[: y - self._starts[index]]))
-
-    def row_of(self, anchor: Anchor) -> int:
-        """Return the row that shows a place now."""
-        try:
-            index = self._blocks.index(anchor.block)
-        except ValueError:
-            return 0
-        passed = 0
-        for row, line in enumerate(anchor.block.lines):
-            passed += _weight(line)
-            if passed > anchor.passed:
-                return self._starts[index] + row
-        return self._starts[index]
 
     def code_blocks(self) -> list[str]:
         """Return the code of every code block of the answers."""
@@ -253,57 +188,3 @@ class Document:
             for block in stream.blocks
             if block.shape.kind == "code"
         ]
-
-    def _block_at(self, y: int) -> int:
-        return min(bisect_right(self._starts, y) - 1, max(0, len(self._blocks) - 1))
-
-    def _index(self) -> None:
-        """Bring the index up to date: blocks that are closed stay, what follows is taken again."""
-        if self._settled == 0:
-            self._rebuild()
-        before, tail = self._starts[-1], self._tail
-        del self._blocks[self._settled :]
-        del self._starts[self._settled + 1 :]
-        stream_index, block_index = self._next
-        while stream_index < len(self._streams) and stream_index <= self._current:
-            stream = self._streams[stream_index]
-            for block in stream.blocks[block_index:]:
-                self._blocks.append(block)
-                self._starts.append(self._starts[-1] + len(block.lines))
-                if block.closed and self._settled == len(self._blocks) - 1:
-                    self._settled += 1
-                    self._next = (stream_index, self._next[1] + 1 if self._next[0] == stream_index else 1)
-            stream_index, block_index = stream_index + 1, 0
-        self._tail = self._streams[self._current].tail() if self._streams else []
-        self._note_change(before, tail)
-
-    def _note_change(self, before: int, tail: list[Line]) -> None:
-        """Find the first row that is not what it was, given how many were settled and which were not."""
-        same = 0
-        for same, line in enumerate(tail):
-            if self.line(before + same) != line:
-                break
-        else:
-            same = len(tail)
-            if before + same == self.height:
-                return
-        self._changed = min(before + same, self.height if self._changed is None else self._changed)
-
-    def _rebuild(self) -> None:
-        self._settled = 0
-        self._next = (0, 0)
-        self._changed = 0
-
-
-def _weight(line: Line) -> int:
-    return len(line.text) - line.gutter + len(line.join)
-
-
-def joined(lines: Iterable[Line]) -> str:
-    """Return the text of ``lines`` as it is copied: without gutters, wrapped lines whole again."""
-    parts: list[str] = []
-    for line in lines:
-        if parts:
-            parts.append(line.join)
-        parts.append(line.text[line.gutter :].rstrip())
-    return "".join(parts)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from smallchat.tui.widgets.transcript.lines import Look, Span
-from smallchat.tui.widgets.transcript.reader import Part
+from smallchat.tui.widgets.transcript.parts import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

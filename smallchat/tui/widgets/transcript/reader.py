@@ -10,12 +10,9 @@ from __future__ import annotations
 import re
 from copy import copy
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
 
 from smallchat.tui.widgets.transcript.containers import Container, Item, Quote, margin_of
-from smallchat.tui.widgets.transcript.lines import NO_MARGIN, Margin
-
-Kind = Literal["paragraph", "heading", "code", "table", "rule", "definition", "plain"]
+from smallchat.tui.widgets.transcript.parts import Kind, Part, Sink, split_row
 
 _ROOMY = frozenset({"heading", "code", "table", "rule"})  # blocks with a blank line around them
 PIECE = 2000  # characters: a longer paragraph is read in pieces, so that the open part stays small
@@ -30,35 +27,6 @@ _TASK = re.compile(r"\[([ xX])\](?: +|$)")
 _DELIMITER_ROW = re.compile(r"\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *$")
 _DEFINITION = re.compile(r"\[([^\[\]]{1,200})\]: *(<[^<>]*>|\S+)(?: +(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))? *$")
 _LETTER = re.compile(r"\S")
-
-
-class Part(NamedTuple):
-    """A piece of a block's source: a line of code, a row of a table, a run of a paragraph.
-
-    ``glued`` says that it continues the line before it, which was too long to be taken at once.
-    """
-
-    text: str
-    glued: bool = False
-
-
-class Sink(Protocol):
-    """Where the reader puts what it finds. At most one block is open at a time."""
-
-    def open(self, kind: Kind, info: str, margin: Margin, gap: bool) -> None:
-        """Begin a block, after a blank line when ``gap``."""
-
-    def add(self, part: Part) -> None:
-        """Add to the open block, for good."""
-
-    def close(self) -> None:
-        """End the open block."""
-
-    def drop(self) -> None:
-        """Take the open block out again, to which nothing was added: it begins another kind of block."""
-
-    def define(self, label: str, url: str) -> None:
-        """Take a link definition."""
 
 
 @dataclass(slots=True)
@@ -375,54 +343,8 @@ class BlockReader:
             leaf.whole = False
 
 
-class PlainReader:
-    """Reads text that is no Markdown: one block, its lines as they are."""
-
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-        self._opened = False
-
-    def fork(self, sink: Sink) -> PlainReader:
-        """Return a copy that reads on into another sink."""
-        twin = copy(self)
-        twin._sink = sink
-        return twin
-
-    def read_line(self, raw: str) -> None:
-        """Take one line, without its newline."""
-        if self._opened:
-            self._sink.add(Part("\n" + raw))
-            return
-        self._opened = True
-        self._sink.open("plain", "", NO_MARGIN, False)
-        self._sink.add(Part(raw))
-
-    def read_more(self, text: str) -> None:
-        """Take more of a line that was too long to be taken at once."""
-        self._sink.add(Part(text))
-
-    def finish(self) -> None:
-        """The text has ended."""
-        if self._opened:
-            self._sink.close()
-
-
 def _heading_text(text: str) -> str:
     """Return a heading's text without its closing hashes."""
     text = text.strip()
     bare = text.rstrip("#")
     return bare.rstrip() if bare != text and (not bare or bare.endswith(" ")) else text
-
-
-def split_row(row: str) -> list[str]:
-    """Return the cells of a table row."""
-    row = row.strip()
-    if "\\|" in row or "`" in row:
-        cells = re.split(r"(?<!\\)\|", row)
-    else:
-        cells = row.split("|")
-    if row.startswith("|"):
-        cells = cells[1:]
-    if cells and row.endswith("|") and not row.endswith("\\|"):
-        cells = cells[:-1]
-    return [cell.strip().replace("\\|", "|") for cell in cells]

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from smallchat.tui.widgets.transcript.highlighting import CODE, CodeLines, language_of
 from smallchat.tui.widgets.transcript.lines import TEXT, Line, Look, Margin, Mark, Span
-from smallchat.tui.widgets.transcript.reader import Kind, Part
+from smallchat.tui.widgets.transcript.parts import Kind, Part
 from smallchat.tui.widgets.transcript.tables import SAMPLE, TableLayout
 from smallchat.tui.widgets.transcript.wrap import Wrapper, wrap
 

@@ -19,6 +19,48 @@ class Found(NamedTuple):
 Match = tuple[Found, ...]
 
 
+class Search:
+    """What is searched for, where it was found, and which of the places is looked at."""
+
+    def __init__(self) -> None:
+        self._query = ""
+        self._matches: list[Match] = []
+        self._current = 0
+        self._by_row: dict[int, list[Found]] = {}
+
+    @property
+    def count(self) -> int:
+        """Places found."""
+        return len(self._matches)
+
+    def found_on(self, y: int) -> list[Found]:
+        """Return what was found on row ``y``."""
+        return self._by_row.get(y, [])
+
+    def begin(self, query: str) -> None:
+        """Search for something else, from the end; for "" nothing is found."""
+        self._query = query
+        self._current = 0
+
+    def clear(self) -> None:
+        """Search for nothing."""
+        self.begin("")
+        self._matches = []
+        self._by_row = {}
+
+    def go(self, lines: Iterable[Line], step: int) -> Found | None:
+        """Search ``lines``, go ``step`` places on and return where that is; ``None`` when nothing is found."""
+        self._matches = find_all(lines, self._query)
+        self._by_row = {}
+        for match in self._matches:
+            for found in match:
+                self._by_row.setdefault(found.y, []).append(found)
+        if not self._matches:
+            return None
+        self._current = (self._current + step) % len(self._matches)
+        return self._matches[self._current][0]
+
+
 def find_all(lines: Iterable[Line], query: str) -> list[Match]:
     """Return where ``query`` occurs, whatever its case; a match goes on over the rows of a wrapped line."""
     wanted = _folded(query)

@@ -10,7 +10,9 @@ from smallchat.safe_text import safe_text
 from smallchat.tui.widgets.transcript.block import Block
 from smallchat.tui.widgets.transcript.inline import Links, normal_label, read_inline, reference_labels
 from smallchat.tui.widgets.transcript.lines import NO_MARGIN, TEXT, Line, Look, Margin, Span
-from smallchat.tui.widgets.transcript.reader import BlockReader, Kind, Part, PlainReader
+from smallchat.tui.widgets.transcript.parts import Kind, Part
+from smallchat.tui.widgets.transcript.plain import PlainReader
+from smallchat.tui.widgets.transcript.reader import BlockReader
 from smallchat.tui.widgets.transcript.rendering import Shape
 
 LONGEST_LINE = 2048  # characters; a longer line is taken in runs of this length

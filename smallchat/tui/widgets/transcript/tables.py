@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from smallchat.tui.widgets.transcript.cells import cells
 from smallchat.tui.widgets.transcript.lines import TEXT, Line, Look, Margin, Mark, Span
-from smallchat.tui.widgets.transcript.reader import split_row
+from smallchat.tui.widgets.transcript.parts import split_row
 from smallchat.tui.widgets.transcript.wrap import wrap
 
 SAMPLE = 24  # rows that decide the widths; those that follow are wrapped into them

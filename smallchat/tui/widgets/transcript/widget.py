@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -19,12 +16,12 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 
-from smallchat.tui.widgets.transcript.document import Anchor, Document, NoteKind, joined
-from smallchat.tui.widgets.transcript.lines import TEXT, Look
-from smallchat.tui.widgets.transcript.painting import paint_over
-from smallchat.tui.widgets.transcript.palette import LINK_META, PREFIX, ROLES, Palette
+from smallchat.tui.widgets.transcript.document import Document, NoteKind
+from smallchat.tui.widgets.transcript.painting import MARGIN, Painter
+from smallchat.tui.widgets.transcript.palette import LINK_META, PREFIX, ROLES
+from smallchat.tui.widgets.transcript.rows import Anchor, joined
 from smallchat.tui.widgets.transcript.scrollbar import QuickScrollBar
-from smallchat.tui.widgets.transcript.search import Found, Match, find_all
+from smallchat.tui.widgets.transcript.search import Search
 from smallchat.tui.widgets.transcript.styles import STYLES
 
 if TYPE_CHECKING:
@@ -32,9 +29,6 @@ if TYPE_CHECKING:
 
 _SLICE_NS = 7_000_000  # work in one go; three panes in a row stay below a frame
 _PAUSE_S = 0.005  # between slices, for keys and the other panes
-_MOST_PAINTED = 300  # rows, a few screens; a strip takes kilobytes
-FOUND = Look("found")
-_MARGIN = 1  # cells left and right
 _SPECIAL_RULES = (
     "hatch",
     "outline_top",
@@ -86,16 +80,11 @@ class Transcript(ScrollView, can_focus=True):
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(name=name, id=id, classes=classes)
         self._document = Document()
-        self._palette = Palette(self)
-        self._painted: dict[int, Strip] = {}
-        self._painted_end = 0
+        self._search = Search()
+        self._painter = Painter(self, self._document, self._search)
         self._pending: Timer | None = None
         self._placing = False
         self._anchor: Anchor | None = None
-        self._query = ""
-        self._matches: list[Match] = []
-        self._match = -1
-        self._found: dict[int, list[Found]] = {}
 
     # What is shown
 
@@ -126,10 +115,12 @@ class Transcript(ScrollView, can_focus=True):
 
     def clear(self) -> None:
         """Forget everything and follow again."""
+        if self.is_attached and self.text_selection is not None:
+            self.screen.clear_selection()
         self._document = Document(self._document.width)
-        self._forget_painted()
+        self._search = Search()
+        self._painter = Painter(self, self._document, self._search)
         self._anchor = None
-        self.find("")
         self.virtual_size = Size(self._document.width, 0)
         self.follow = True
         self.refresh()
@@ -166,38 +157,26 @@ class Transcript(ScrollView, can_focus=True):
 
     def find(self, query: str) -> int:
         """Highlight every occurrence of ``query``, show the last, return how many there are; "" ends it."""
-        self._query = query
-        self._search()
-        self._match = len(self._matches)
-        self._show_match(-1)
-        return len(self._matches)
+        self._search.begin(query)
+        return self._show_match(-1)
 
     def find_next(self) -> None:
         """Show the next occurrence of what was searched for."""
-        self._search()
         self._show_match(1)
 
     def find_previous(self) -> None:
         """Show the occurrence before."""
-        self._search()
         self._show_match(-1)
 
-    def _search(self) -> None:
-        self._matches = find_all(self._document.lines(), self._query)
-        self._found = {}
-        for match in self._matches:
-            for found in match:
-                self._found.setdefault(found.y, []).append(found)
-        self._forget_painted()
+    def _show_match(self, step: int) -> int:
+        """Search again, for there may be more by now, and go ``step`` on; return how many there are."""
+        found = self._search.go(self._document.rows.lines(), step)
+        self._painter.forget()
         self.refresh()
-
-    def _show_match(self, step: int) -> None:
-        if self._matches:
-            self._match = (self._match + step) % len(self._matches)
-            y = self._matches[self._match][0].y
-            if not self.scroll_offset.y <= y < self.scroll_offset.y + self.size.height:
-                self.follow = False
-                self.scroll_to(y=max(0, y - self.size.height // 3))
+        if found is not None and not 0 <= found.y - self.scroll_offset.y < self.size.height:
+            self.follow = False
+            self.scroll_to(y=max(0, found.y - self.size.height // 3))
+        return self._search.count
 
     # Working and following
 
@@ -215,16 +194,16 @@ class Transcript(ScrollView, can_focus=True):
 
     def _show_changes(self) -> None:
         document = self._document
-        first = document.take_changed()
+        first = document.rows.take_changed()
         if first is None:
             return
-        self._forget_painted(first)
-        if self.virtual_size.height != document.height:
-            self.virtual_size = Size(document.width, document.height)
+        self._painter.forget(first, self.scroll_offset.y)
+        if self.virtual_size.height != document.rows.height:
+            self.virtual_size = Size(document.width, document.rows.height)
         if self.follow:
             self._place(self.max_scroll_y)
         elif self._anchor is not None:
-            self._place(document.row_of(self._anchor))
+            self._place(document.rows.row_of(self._anchor))
         bottom = self.scroll_offset.y + self.size.height
         if first < bottom:
             self.refresh_lines(max(first, self.scroll_offset.y), bottom - max(first, self.scroll_offset.y))
@@ -260,15 +239,14 @@ class Transcript(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Lay out again for the new width, what is seen first."""
-        width = self.scrollable_content_region.width - 2 * _MARGIN
+        width = self.scrollable_content_region.width - 2 * MARGIN
         if width > 0 and width != self._document.width:
             if not self.follow and self._anchor is None:
-                self._anchor = self._document.anchor(self.scroll_offset.y)
+                self._anchor = self._document.rows.anchor(self.scroll_offset.y)
             self._document.resize(width, self.scroll_offset.y)
             if self.text_selection is not None:
                 self.screen.clear_selection()
-            if self._query:
-                self.find("")
+            self._search.clear()
         elif self.follow:
             self._place(self.max_scroll_y)
         self._go_on()
@@ -288,88 +266,37 @@ class Transcript(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Paint again with the colours of another theme."""
         super().notify_style_update()
-        self._palette.clear()
-        self._forget_painted()
-
-    def _forget_painted(self, first: int = 0) -> None:
-        """Forget the rows from ``first`` on; and rows above those seen, when there are many."""
-        painted = self._painted
-        if not first:
-            painted.clear()
-        for y in range(first, self._painted_end):
-            painted.pop(y, None)
-        self._painted_end = min(first, self._painted_end)
-        if len(painted) > _MOST_PAINTED:
-            top = self.scroll_offset.y
-            for y in [y for y in painted if y < top]:
-                del painted[y]
+        self._painter.forget_colours()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return visible rows, each painted once.
 
         Textual's own cache goes by rows of the screen: with every line that scrolls in, it paints all of them
-        again. Rows keep their place in the document, so they are kept by that.
+        again. Rows keep their place in the document, so the painter keeps them by that.
         """
         styles = self.styles
         if styles.gutter.totals != (0, 0) or styles.has_any_rules(*_SPECIAL_RULES) or self.opacity != 1.0:
             return super().render_lines(crop)
         top = self.scroll_offset.y
-        strips = [self._painted.get(top + y) or self._paint(top + y) for y in crop.line_range]
+        strips = self._painter.paint_rows(top + crop.y, crop.height, self.outer_size.width)
         if crop.column_span != (0, self.outer_size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
-    def _paint(self, y: int) -> Strip:
-        """Paint row ``y`` as it goes to the screen."""
-        width = self.outer_size.width
-        strip = Strip(self._segments(y, width), width)
-        background = self.background_colors[1]
-        for line_filter in self.get_line_filters():
-            strip = strip.apply_filter(line_filter, background)
-        self._painted[y] = strip
-        self._painted_end = max(self._painted_end, y + 1)
-        return strip
-
     def render_line(self, y: int) -> Strip:
         """Return a visible row that knows which characters are where, for the mouse."""
-        y += self.scroll_offset.y
-        width = self.scrollable_content_region.width
-        margin, *segments = self._segments(y, width)
-        strip = Strip(segments).apply_offsets(0, y)
-        style = (margin.style or Style()) + Style.from_meta({"offset": (0, y)})
-        return Strip([Segment(margin.text, style), *strip], width)
-
-    def _segments(self, y: int, width: int) -> list[Segment]:
-        """Return row ``y`` as segments of ``width`` cells, the first of which is the margin."""
-        palette = self._palette
-        blank = palette[TEXT]
-        margin = Segment(" " * _MARGIN, blank)
-        line = self._document.line(y)
-        if line is None:
-            return [margin, Segment(" " * (width - _MARGIN), blank)]
-        segments = [Segment(text, palette[look]) for text, look in line.spans if text]
-        for found in self._found.get(y, ()):
-            segments = paint_over(segments, found.start, found.end, palette[FOUND])
-        selection = self.text_selection
-        if selection is not None and (span := selection.get_span(y)) is not None:
-            segments = paint_over(segments, *span, self.screen.get_component_rich_style("screen--selection"))
-        room = self._document.width - sum(cell_len(segment.text) for segment in segments)
-        if room > 0:
-            segments.append(Segment(" " * room, blank if line.fill is None else palette[line.fill]))
-        elif room < 0:
-            segments = list(Strip(segments).crop(0, self._document.width))
-        return [margin, *segments, Segment(" " * (width - _MARGIN - self._document.width), blank)]
+        return self._painter.paint_for_mouse(self.scroll_offset.y + y, self.scrollable_content_region.width)
 
     # Selecting and clicking
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text as it reads: without gutters, wrapped lines whole."""
         first = selection.start.y if selection.start is not None else 0
-        last = selection.end.y if selection.end is not None else self._document.height - 1
-        lines = list(self._document.lines(first, last))
+        last = selection.end.y if selection.end is not None else self._document.rows.height - 1
+        lines = list(self._document.rows.lines(first, last))
         if not lines:
             return None
-        if selection.end is not None and last < self._document.height:
+        if selection.end is not None and last < self._document.rows.height:
             lines[-1] = lines[-1].cut(0, selection.end.x)
         if selection.start is not None:
             lines[0] = lines[0].cut(selection.start.x, None)
@@ -377,7 +304,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Paint the selection."""
-        self._forget_painted()
+        self._painter.forget()
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
