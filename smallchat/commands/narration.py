@@ -100,7 +100,7 @@ class Narrator:
 
 def describe_answer(answer: Answer) -> str:
     """Return one line with how the answer ended and its figures."""
-    from smallchat.tui.figures import format_first_token, format_price, format_rate, format_usage
+    from smallchat.metering.wording import format_first_token, format_price, format_rate, format_usage
 
     figures = answer.figures
     parts = [

@@ -87,7 +87,7 @@ class FiguresLine(Widget):
     def _render_rule(self, width: int) -> Content:
         total = ""
         if self._total is not None:
-            from smallchat.tui.figures import format_total
+            from smallchat.metering.wording import format_total
 
             total = f" session {format_total(self._total)} "
         total = total if len(total) < width else ""
@@ -112,7 +112,7 @@ class FiguresLine(Widget):
     def _format_speeds(self) -> tuple[str, str, str]:
         if self._reading is None:
             return _NO_SPEEDS
-        from smallchat.tui.figures import format_first_token, format_price, format_rate
+        from smallchat.metering.wording import format_first_token, format_price, format_rate
 
         figures = self._reading.figures
         rate = format_rate(figures.tokens_per_s, figures.estimated)
@@ -121,7 +121,7 @@ class FiguresLine(Widget):
     def _render_tokens(self, width: int) -> Content:
         text = _NO_TOKENS
         if self._reading is not None:
-            from smallchat.tui.figures import format_usage
+            from smallchat.metering.wording import format_usage
 
             text = format_usage(self._reading.usage, self._reading.live)
         tokens = Content.styled(text, "$quiet")

@@ -69,7 +69,7 @@ class TitleBar(Line):
     def _format_total(self) -> str:
         if self._total is None:
             return "$0"
-        from smallchat.tui.figures import format_total
+        from smallchat.metering.wording import format_total
 
         return format_total(self._total)
 

@@ -1,4 +1,4 @@
-"""The words of the figures line: numbers rounded to what is worth reading, "–" for what is not known."""
+"""Figures in words: numbers rounded to what is worth reading, "–" for what is not known."""
 
 from __future__ import annotations
 

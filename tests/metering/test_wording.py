@@ -7,7 +7,7 @@ import pytest
 from smallchat.metering.answer import Answer, Cost, Figures
 from smallchat.metering.cost import Total
 from smallchat.metering.usage import Usage
-from smallchat.tui.figures import (
+from smallchat.metering.wording import (
     format_first_token,
     format_ms,
     format_price,
