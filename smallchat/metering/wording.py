@@ -26,6 +26,11 @@ def format_rate(rate: float | None, estimated: bool = False) -> str:
     return f"{mark}{rate:.1f} tok/s" if rate < 99.95 else f"{mark}{rate:,.0f} tok/s"
 
 
+def format_char_rate(figures: Figures) -> str:
+    """Return the speed that compares fairly across tokenizers, ``391 char/s``; "" when it is not known."""
+    return f"{figures.chars_per_s:,.0f} char/s" if figures.chars_per_s is not None else ""
+
+
 def format_first_token(figures: Figures) -> str:
     """Return TTFT, and TTFA where the answer's text came later than the first token."""
     text = f"TTFT {format_ms(figures.ttft_ms)}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from smallchat.metering.answer import Answer
 
+LOCAL = "local"
 Mark = Literal["first", "fastest", "cheapest"]
 _Figure = Callable[["Answer"], "float | Decimal | None"]
 _Leads = Callable[[Any, Any], bool]
@@ -28,6 +29,8 @@ def mark_turn(answers: Sequence[Answer | None]) -> list[tuple[Mark, ...]]:
     ]
     if len(taking_part) >= 2:
         for mark, (figure, leads) in _FIGURES.items():
+            if mark == "first" and not _began_alike([answer for _, answer in taking_part]):
+                continue
             best = _find_best([(index, figure(answer)) for index, answer in taking_part], leads)
             if best is not None:
                 marks[best].append(mark)
@@ -42,6 +45,12 @@ def _find_best(figures: list[tuple[int, float | Decimal | None]], leads: _Leads)
     return known[0][1]
 
 
+def _began_alike(answers: Sequence[Answer]) -> bool:
+    """Return whether none found the prompt already read by another model on the same machine."""
+    cached = [answer.usage.cached for answer in answers if answer.provider == LOCAL and answer.usage]
+    return not cached or max(cached) - min(cached) <= _SAME_CACHED
+
+
 def _slowness(answer: Answer) -> float | None:
     # Characters, since tokens of different models are of different size.
     speed = answer.figures.chars_per_s
@@ -52,6 +61,7 @@ def _price(answer: Answer) -> Decimal | None:
     return answer.cost.usd if answer.cost.state in ("exact", "estimate") else None
 
 
+_SAME_CACHED = 32  # tokens; a few are read again each time
 _CLOCK_ERROR_MS = 6  # of a first token, at the 95th percentile
 _SPEED_ERROR = 0.02
 _FIGURES: dict[Mark, tuple[_Figure, _Leads]] = {

@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from smallchat.metering.answer import Answer, Cost, Figures
+from smallchat.metering.answer import Cost, Figures
 from smallchat.metering.cost import Total
 from smallchat.metering.usage import Usage
 from smallchat.metering.wording import (
+    format_char_rate,
     format_first_token,
     format_ms,
     format_price,
@@ -15,8 +16,6 @@ from smallchat.metering.wording import (
     format_total,
     format_usage,
 )
-from smallchat.tui.marks import mark_turn
-from smallchat.tui.visible import choose_visible, count_fitting
 
 
 @pytest.mark.parametrize(
@@ -61,32 +60,6 @@ def test_tokens_name_the_cached_part_only_where_there_is_one() -> None:
     assert format_usage(None) == "– in · – out"
 
 
-def _answer(ttft: float | None, speed: float | None, usd: str | None, status: str = "ok") -> Answer:
-    figures = Figures(ttft_ms=ttft, chars_per_s=speed, tokens_per_s=speed)
-    cost = Cost(Decimal(usd), "exact") if usd else Cost(None, "no_price")
-    return Answer("m", "p", status, figures=figures, cost=cost)  # type: ignore[arg-type]
-
-
-def test_marks_go_to_the_best_of_at_least_two() -> None:
-    one, two = _answer(100, 50, "0.2"), _answer(200, 90, "0.1")
-    assert mark_turn([one, two]) == [("first",), ("fastest", "cheapest")]
-    assert mark_turn([one]) == [()]
-    assert mark_turn([one, None]) == [(), ()]
-    assert mark_turn([one, _answer(50, 90, "0.1", status="cancelled")]) == [(), ()]
-
-
-def test_no_mark_for_a_lead_smaller_than_the_clock_may_err() -> None:
-    assert mark_turn([_answer(100, 90, "0.1"), _answer(105, 91, "0.1")]) == [(), ()]
-
-
-def test_no_mark_where_a_figure_is_missing_or_shared() -> None:
-    assert mark_turn([_answer(100, None, "0.1"), _answer(100, 90, None)]) == [(), ()]
-
-
-@pytest.mark.parametrize("count", [1, 2, 3])
-@pytest.mark.parametrize("width", [10, 40, 80, 200])
-def test_the_current_pane_is_always_visible(count: int, width: int) -> None:
-    for current in range(count):
-        shown = choose_visible(count, current, count_fitting(width))
-        assert current in shown
-        assert 0 <= shown.start < shown.stop <= count
+def test_characters_per_second_are_told_when_they_are_known() -> None:
+    assert format_char_rate(Figures(chars_per_s=1391.4)) == "1,391 char/s"
+    assert format_char_rate(Figures()) == ""

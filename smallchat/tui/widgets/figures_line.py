@@ -121,9 +121,12 @@ class FiguresLine(Widget):
     def _render_tokens(self, width: int) -> Content:
         text = _NO_TOKENS
         if self._reading is not None:
-            from smallchat.metering.wording import format_usage
+            from smallchat.metering.wording import format_char_rate, format_usage
 
             text = format_usage(self._reading.usage, self._reading.live)
+            speed = format_char_rate(self._reading.figures)
+            if speed and len(text) + len(speed) + 5 <= width:
+                text += f" · {speed}"
         tokens = Content.styled(text, "$quiet")
         if not self._price_fits_beside_speeds(width):
             return spread(tokens, Content.styled(self._format_speeds()[2], "$foreground"), width)
