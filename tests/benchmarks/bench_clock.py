@@ -1,6 +1,6 @@
 """How true TTFT and tokens per second are while three panes draw.
 
-    python tests/benchmarks/bench_clock.py [--turns N] [--tps N] [--tokens N]
+    python -m tests.benchmarks.bench_clock [--turns N] [--tps N] [--tokens N]
 
 A server in a process of its own streams to three panes on both wires with a known schedule. The error is what
 smallchat measured minus what the server did: its scheduled first token, and the rate of its own send stamps.
@@ -23,10 +23,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
 
-from tests.servers.script import Seen  # noqa: E402
-from tests.servers.sse import ServerProcess, serve_process  # noqa: E402
+from tests.servers.script import Seen
+from tests.servers.sse import ServerProcess, serve_process
 
 TTFT_S = 0.2
 WARM_UP_TURNS = 1

@@ -1,6 +1,6 @@
 """How quick the store is with years of conversations in it, what journalling costs, and what a kill loses.
 
-    python tests/benchmarks/bench_sessions.py [--sessions 10000] [--answers 20] [--seconds 10] [--kills 200]
+    python -m tests.benchmarks.bench_sessions [--sessions 10000] [--answers 20] [--seconds 10] [--kills 200]
 
 Every figure is printed beside a floor from the same run: the least that any store could take.
 """
@@ -26,8 +26,6 @@ from smallchat.sessions import schema, writes
 from smallchat.sessions.names import new_key, new_session_id
 from smallchat.sessions.session import AnswerId, Kept, Session, SessionModel, Turn, TurnId
 from smallchat.sessions.store import FILE_NAME, Store
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "sessions"))
 
 NAMES = ("claude-haiku-4-5", "gpt-5.4-mini")
 MODELS = tuple(SessionModel(name, "provider", name) for name in NAMES)
@@ -195,7 +193,7 @@ def stream(append: Callable[[int], None], seconds: float) -> float:
 
 def measure_kills(data_dir: Path, kills: int) -> None:
     """Print what ``kills`` SIGKILLs at random moments of a three-pane stream lost."""
-    from killing import kill_while_streaming
+    from tests.sessions.killing import kill_while_streaming
 
     chance = random.Random(2)
     losses = [kill_while_streaming(data_dir / f"killed{n}", chance.uniform(0, 1.2)) for n in range(kills)]

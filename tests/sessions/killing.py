@@ -8,10 +8,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from streaming_child import word
-
 from smallchat.metering.answer import Answer
 from smallchat.sessions.store import Store
+from tests.sessions.streaming_child import word
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from html import escape
 from itertools import pairwise
 
 import pytest
-from conversations import LINE_PARTS, NASTY_ANSWERS, any_char, conversation, sessions, texts
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -20,6 +19,7 @@ from smallchat.sessions.markdown import write_markdown
 from smallchat.sessions.markdown_reading import read_markdown
 from smallchat.sessions.record import BadExport, read_session, session_record
 from smallchat.sessions.session import Session
+from tests.sessions.conversations import LINE_PARTS, NASTY_ANSWERS, any_char, conversation, sessions, texts
 
 RENDERERS = [MarkdownIt("commonmark"), MarkdownIt("gfm-like", {"linkify": False}), MarkdownIt("js-default")]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from conversations import FAST, answer_of, conversation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smallchat.sessions.search import match_expression
 from smallchat.sessions.session import Match
 from smallchat.sessions.store import Store
+from tests.sessions.conversations import FAST, answer_of, conversation
 
 
 def matched(match: Match) -> list[str]:

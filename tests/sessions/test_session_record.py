@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from conversations import conversation, sessions, texts
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from smallchat.sessions.record import (
     write_json,
 )
 from smallchat.sessions.session import Session
+from tests.sessions.conversations import conversation, sessions, texts
 
 
 @given(sessions)

@@ -7,13 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from conversations import FAST, SLOW, answer_of, conversation, sessions
 from hypothesis import HealthCheck, given, settings
 
 from smallchat.metering.answer import Answer
 from smallchat.sessions.record import session_record
 from smallchat.sessions.session import AnswerId, Origin, Session, TurnId, title_of
 from smallchat.sessions.store import Store, UnknownSession
+from tests.sessions.conversations import FAST, SLOW, answer_of, conversation, sessions
 
 
 def ask(store: Store, session: str, prompt: str, *texts: str) -> tuple[TurnId, list[AnswerId]]:

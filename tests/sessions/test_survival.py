@@ -12,13 +12,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conversations import FAST, answer_of, conversation
-from killing import kill_while_streaming
 
 from smallchat.sessions import schema
 from smallchat.sessions.journal import Journal
 from smallchat.sessions.session import Session
 from smallchat.sessions.store import Store
+from tests.sessions.conversations import FAST, answer_of, conversation
+from tests.sessions.killing import kill_while_streaming
 
 LIMIT_MS = 250
 
