@@ -49,7 +49,7 @@ class Search:
         self._by_row = {}
 
     def go(self, lines: Iterable[Line], step: int) -> Found | None:
-        """Search ``lines``, go ``step`` places on and return where that is; ``None`` when nothing is found."""
+        """Search ``lines``, go ``step`` places on, return where that is; ``None`` when nothing is found."""
         self._matches = find_all(lines, self._query)
         self._by_row = {}
         for match in self._matches:
