@@ -212,10 +212,9 @@ LANGUAGES = (
 
 
 def _cjk_percent(words: Words) -> int:
-    letters = sum(end - start for start, end in zip(words.starts, words.ends, strict=True))
-    unspaced = sum(
-        end - start
-        for start, end, is_run in zip(words.starts, words.ends, words.unspaced, strict=True)
-        if is_run
-    )
+    letters = unspaced = 0
+    for word, is_run in zip(words.texts, words.unspaced, strict=True):
+        size = len(word) if word[0].isalnum() else 0
+        letters += size
+        unspaced += size if is_run else 0
     return round(100 * unspaced / letters) if letters else 0

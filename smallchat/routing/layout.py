@@ -11,10 +11,13 @@ Data = Literal["json", "csv", "log"]
 SIDE = 6_000
 """Characters looked at on either side of a long prompt: instructions stand at its ends."""
 
+WORDING_SIDE = 2_500
+"""Of these, the characters on either side that are read word by word."""
+
 _GAP = "\n\n\n"
-_FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*([\w+#.-]*)[^\n]*$", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*+(```+|~~~+)[ \t]*([\w+#.-]*)[^\n]*$", re.MULTILINE)
 _LINE = re.compile(
-    r"^[ \t]*(?:"
+    r"^[ \t]*+(?:"
     r"(?P<diff>diff --git |@@ -\d|(?:\+\+\+|---) [ab]/)"
     r"|(?P<trace>Traceback \(most recent|File \"[^\"\n]+\", line \d|at [\w.$<>]+\([^\n]*\)$"
     r"|(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)\b(?:[:(]|$)|thread '[^'\n]+' panicked|goroutine \d+ \[)"
@@ -30,13 +33,19 @@ _LINE = re.compile(
     r")",
     re.MULTILINE,
 )
+_SURE_CODE = re.compile(
+    r"\s*+(?:def \w+\(.*\).*:|class \w+.*:$|SELECT .* FROM |#include [<\"]|function \w*\("
+    r"|(?:public|private) .*\{$)"
+)
 _INLINE_JSON = re.compile(r"\{[^{}\n\"]{0,400}\"[^{}\n:]{0,200}:[^{}\n]{0,400}\}")
+_DOCSTRING = re.compile(r'(?:"""|\'\'\')[\s\S]{0,4000}?(?:"""|\'\'\')')
 _INLINE_CODE = re.compile(r"`[^`\n]{1,200}`")
 _QUOTE = re.compile(
     r"\"[^\"\n]{12,2000}\"|“[^“”]{12,2000}”|«[^«»]{12,2000}»|「[^「」]{6,2000}」|‘[^‘’\n]{12,500}’"
 )
 _QUOTED_WORDS = 4  # a shorter quotation may be a label or a name, which tells something
 _SEPARATORS = (",", "\t", ";", "|")
+_SENTENCE = 400  # characters; what is longer separates paragraphs
 _CODE_LINES = 2
 _DATA_LINES = 3
 
@@ -107,8 +116,9 @@ def read_layout(text: str) -> Layout:
         lines.setdefault(found.lastgroup or "", []).append((found.start(), len(text) if end < 0 else end))
     traces, diffs = lines.get("trace", []), lines.get("diff", [])
     code, json, logs = lines.get("code", []), lines.get("json", []), lines.get("log", [])
-    code = code if len(code) >= _CODE_LINES else []
-    blocks = [*code, *traces, *diffs, *logs]
+    code = code if len(code) >= _CODE_LINES or any(_SURE_CODE.match(text, *span) for span in code) else []
+    docs = [found.span() for found in _DOCSTRING.finditer(blanked)] if code else []
+    blocks = [*code, *docs, *traces, *diffs, *logs]
     data: tuple[Data, int, int] | None = None
     inline = [found.span() for found in _INLINE_JSON.finditer(blanked)] if "{" in blanked else []
     rows, table = _find_table(blanked)
@@ -122,6 +132,8 @@ def read_layout(text: str) -> Layout:
         data = ("csv", *table[0])
     blanked = _blank(blanked, blocks)
     blanked = _blank(blanked, _quotations(blanked))
+    if len(blanked) > 2 * WORDING_SIDE:
+        blanked = _blank(blanked, [(WORDING_SIDE, len(blanked) - WORDING_SIDE)])
     return Layout(
         wording=blanked,
         fences=tuple(fences),
@@ -190,6 +202,11 @@ def _quotations(text: str) -> list[tuple[int, int]]:
     return spans if sum(end - start for start, end in spans) < 0.8 * len(text.strip()) else []
 
 
+def _space(size: int) -> str:
+    # What stands on either side of a block does not belong to one paragraph.
+    return "\n\n\n" + " " * (size - 3) if size > _SENTENCE else " " * size
+
+
 def _blank(text: str, spans: list[tuple[int, int]]) -> str:
     if not spans:
         return text
@@ -198,6 +215,6 @@ def _blank(text: str, spans: list[tuple[int, int]]) -> str:
         if end <= at:
             continue
         start = max(start, at)
-        pieces += [text[at:start], " " * (end - start)]
+        pieces += [text[at:start], _space(end - start)]
         at = end
     return "".join([*pieces, text[at:]])

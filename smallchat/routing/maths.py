@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from smallchat.routing.sentences import Sentence
+from smallchat.routing.sentences import OPENING, Sentence
+from smallchat.routing.words import Words
 
 _NOTATION = re.compile(
     r"\\(?:frac|sqrt|int|sum|prod|lim|log|cdot|times|leq?|geq?|pi|theta|alpha|begin|left|text|angle|binom|pmod"
@@ -16,14 +17,20 @@ _NOTATION = re.compile(
     r"|\d\s?[+*×·÷/]\s?\d|\d \- \d|\d[a-z]\b\s?[+-]\s?\d|\b\d{0,3}[xyzn]\s?[+\-*/=]\s?\d"
     r"|[∫∑∏√∀∃∈⊂⇒∧∨¬∞∂≈]|[²³]|\b[fgh]\([a-z0-9]\)|\b\d+!"
 )
+_HINT = re.compile(r"[\\$^=<>≠≤≥≡+*×·÷/²³∫∑∏√∀∃∈⊂⇒∧∨¬∞∂≈!]|\b[fgh]\(|\d - \d")
 _DATE = re.compile(r"\d{4}-\d\d|\d{1,2}/\d{1,2}/\d{2,4}|https?://")
 _MOST_MARKS = 99
 _STORY_SENTENCES = 12
+_RELATIONS = (("sign", "puzzle"), ("sign", "condition"), ("noun", "maths"))
+_QUANTIFIERS = frozenset({"all", "some", "no", "every", "most", "none"})
+_AMOUNTS = frozenset("%$€£¥")
 
 
 def find_marks(text: str) -> list[tuple[int, int]]:
     """Return where ``text`` has mathematical notation."""
-    marks = []
+    marks: list[tuple[int, int]] = []
+    if _HINT.search(text) is None:
+        return marks
     for found in _NOTATION.finditer(text):
         if _DATE.match(text, max(0, found.start() - 4)) is None:
             marks.append(found.span())
@@ -32,25 +39,35 @@ def find_marks(text: str) -> list[tuple[int, int]]:
     return marks
 
 
-def find_story(sentences: Sequence[Sentence]) -> Sentence | None:
-    """Return the question of a word problem: quantities told, then one asked for.
+def find_story(sentences: Sequence[Sentence], words: Words) -> Sentence | None:
+    """Return the question of a word problem or puzzle: quantities and relations told, then one asked for.
 
-    Two numbers and a relation between quantities must come before or in the question; a prompt that only
-    asks how much of something there is, is a question of fact.
+    A prompt that only asks how much of something there is, is a question of fact.
     """
-    told, relations = 0, 0
+    numbers = relations = told = 0
     for sentence in sentences[-_STORY_SENTENCES:]:
-        asks = sentence.has("ask", "quantity")
-        if (asks or "?" in sentence.mark) and told + sentence.numbers >= 2:
-            related = relations + _relations(sentence)
-            if (asks and (related or told >= 2)) or (related >= 2 and told >= 2):
+        numbers += sentence.numbers
+        relations += _count_relations(sentence, words)
+        sought = any(verb.name in ("find", "compute") and verb.position == OPENING for verb in sentence.verbs)
+        asks = sought or sentence.has("ask", "quantity") is not None
+        if asks or "?" in sentence.mark or "？" in sentence.mark:
+            if sentence.has("noun", "source"):
+                return None
+            if asks and numbers and numbers + relations >= (2 if told else 3):
                 return sentence
-        told += sentence.numbers
-        relations += _relations(sentence)
+            if asks and told and relations >= 2:
+                return sentence
+            if relations and numbers >= 3 and sentence.size > 12:
+                return sentence
+            if told and relations and (numbers >= 2 or relations >= 3 or (told >= 2 and relations >= 2)):
+                return sentence
+        elif sentence.numbers or _count_relations(sentence, words):
+            told += 1
     return None
 
 
-def _relations(sentence: Sentence) -> int:
-    return sum(
-        ("sign", "puzzle") in hit.senses or ("sign", "condition") in hit.senses for hit in sentence.hits
-    )
+def _count_relations(sentence: Sentence, words: Words) -> int:
+    senses = (sense for hit in sentence.hits for sense in hit.senses)
+    count = sum(sense in _RELATIONS for sense in senses)
+    count += words.texts[sentence.first] in _QUANTIFIERS
+    return count + sum(words.texts[i] in _AMOUNTS for i in range(sentence.first, sentence.last))

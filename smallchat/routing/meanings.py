@@ -39,6 +39,12 @@ _WEAK_LIST: Meaning = ("lookup", "lookup", 1.2)
 MEANINGS: dict[str, dict[str, Meaning]] = {
     "write": {**_MADE, "": ("writing", "write", 1.5)},
     "make": _MADE,
+    "tell": {
+        "prose": _TEXT,
+        "summary": ("summarise", "summarise", 3.0),
+        "idea": ("writing", "brainstorm", 1.5),
+        "": ("lookup", "explain", 1.5),
+    },
     "build": {
         **_MADE,
         "system": ("code", "design", 2.5),
@@ -70,6 +76,7 @@ MEANINGS: dict[str, dict[str, Meaning]] = {
         "mine": _REFACTOR,
         "language": _REFACTOR,
         "maths": ("reasoning", "compute", 2.0),
+        "summary": ("summarise", "summarise", 3.8),
         "": _EDIT,
     },
     "continue": {
@@ -103,13 +110,15 @@ MEANINGS: dict[str, dict[str, Meaning]] = {
         "idea": ("writing", "brainstorm", 1.5),
         "": _WEAK_LIST,
     },
+    "answer": {"label": ("classify", "classify", 3.0)},
     "convert": {
         "code": _REFACTOR,
         "mine": _REFACTOR,
         "language": _REFACTOR,
         "prose": _EDIT,
         "email": _EDIT,
-        "natural": ("translate", "translate", 2.5),
+        "natural": ("translate", "translate", 3.5),
+        "summary": ("summarise", "summarise", 3.5),
         "maths": ("reasoning", "compute", 2.5),
         "": ("extract", "convert", 1.2),
     },

@@ -10,7 +10,12 @@ from smallchat.routing.words import Words
 OPENING, FOLLOWING, INSIDE = 2, 1, 0
 """Where a verb stands: at the start of a sentence, of a clause in it, or in the middle of one."""
 
+_FIELDS = frozenset({"list", "output", "label", "tag", "rate", "text", "show", "score"})
 _ENDS = frozenset(".!?;。！？；…")
+_COLONS = frozenset(":：")
+_SIDE = 12  # sentences at either end
+_MOST_HITS = 48  # in a sentence; a longer one is a paste without full stops
+_MOST_VERBS = 6
 _BRIEF = 12  # a line of so few words is a heading or an item, and its line end ends it
 
 
@@ -38,6 +43,7 @@ class Sentence:
         last: The word behind it.
         paragraph: Which paragraph it is in.
         mark: The mark that ends it; empty for none.
+        after_colon: Whether a colon comes before it: what is worked on rather than what to do.
         hits: What the vocabulary found in it.
         verbs: Its verbs that may be requests.
         numbers: How many numbers it has, in figures or words.
@@ -47,6 +53,7 @@ class Sentence:
     last: int
     paragraph: int
     mark: str
+    after_colon: bool = False
     hits: list[Hit] = field(default_factory=list)
     verbs: list[Verb] = field(default_factory=list)
     numbers: int = 0
@@ -65,42 +72,51 @@ class Sentence:
         return None
 
     def opens_with(self, table: str, name: str) -> Hit | None:
-        """Return the hit that means ``name`` when the sentence begins with it, a word of politeness aside."""
+        """Return the hit that means ``name`` when the sentence begins with it."""
         hit = self.has(table, name)
-        return hit if hit is not None and (hit.first - self.first <= 2 or hit.unspaced) else None
+        return hit if hit is not None and (hit.first == self.first or hit.unspaced) else None
 
 
 def split_sentences(words: Words, hits: list[Hit]) -> list[Sentence]:
-    """Return the sentences of ``words`` with their ``hits``, verbs and numbers."""
+    """Return the sentences of ``words`` with their ``hits``, verbs and numbers: the first and last dozen."""
     sentences = _cut(words)
+    if len(sentences) > 2 * _SIDE:
+        sentences = [*sentences[:_SIDE], *sentences[-_SIDE:]]
     at = 0
     for sentence in sentences:
         while at < len(hits) and hits[at].first < sentence.last:
-            sentence.hits.append(hits[at])
+            if hits[at].first >= sentence.first and len(sentence.hits) < _MOST_HITS:
+                sentence.hits.append(hits[at])
             at += 1
         _find_verbs(sentence, words)
-        sentence.numbers = sum(
-            words.texts[i][0].isdigit() for i in range(sentence.first, sentence.last) if words.texts[i]
-        ) + sum(bool(hit.names("word")) and ("word", "number") in hit.senses for hit in sentence.hits)
+        sentence.numbers = _count_numbers(sentence, words)
     return sentences
+
+
+def _count_numbers(sentence: Sentence, words: Words) -> int:
+    """Return how many numbers ``sentence`` has; those that look like years are none."""
+    figures = (text for text in words.texts[sentence.first : sentence.last] if text[0].isdigit())
+    count = sum(not (text.isdigit() and len(text) == 4 and "1400" <= text <= "2100") for text in figures)
+    return count + sum(("word", "number") in hit.senses for hit in sentence.hits)
 
 
 def _cut(words: Words) -> list[Sentence]:
     sentences: list[Sentence] = []
-    texts, first, paragraph = words.texts, 0, 0
+    texts, first, paragraph, colon = words.texts, 0, 0, False
     for i, text in enumerate(texts):
-        ends = text in _ENDS
+        ends = text in _ENDS or (text in _COLONS and i - first >= 2)
         breaks = text[0] == "\n" and (len(text) > 1 or i - first <= _BRIEF or texts[i - 1] == ":")
         if not ends and not breaks:
             continue
         if i > first:
-            sentences.append(Sentence(first, i, paragraph, text if ends else ""))
+            sentences.append(Sentence(first, i, paragraph, text if ends else "", colon))
+            colon = text in _COLONS
         elif ends and sentences:
             sentences[-1].mark += text
         first = i + 1
         paragraph += text[0] == "\n" and len(text) > 1
     if first < len(texts):
-        sentences.append(Sentence(first, len(texts), paragraph, ""))
+        sentences.append(Sentence(first, len(texts), paragraph, "", colon))
     return sentences
 
 
@@ -124,6 +140,7 @@ def _find_verbs(sentence: Sentence, words: Words) -> None:
     for hit in sentence.hits:
         if hit.unspaced:
             _add_verb(sentence, hit, INSIDE)
+    del sentence.verbs[_MOST_VERBS:]
 
 
 def _add_verb(sentence: Sentence, hit: Hit, position: int) -> None:
@@ -133,5 +150,6 @@ def _add_verb(sentence: Sentence, hit: Hit, position: int) -> None:
 
 
 def _is_label(words: Words, hit: Hit) -> bool:
-    """Return whether a colon follows, as in ``Review: …``: the name of a field, not a request."""
-    return hit.last < len(words.texts) and words.texts[hit.last] == ":" and hit.last - hit.first == 1
+    """Return whether ``hit`` names a field, as in ``Review: …``: a noun with a colon behind it."""
+    is_noun = any(table == "noun" for table, _ in hit.senses) or words.texts[hit.first] in _FIELDS
+    return is_noun and hit.last < len(words.texts) and words.texts[hit.last] == ":"

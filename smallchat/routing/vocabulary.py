@@ -32,6 +32,7 @@ UNSPACED = ("zh", "ja", "ko")
 
 _FOLDER = Path(__file__).with_name("vocabulary")
 _SAMPLE = 80  # words that tell the language
+_ENDS = 10
 _LOAN_TABLES = ("noun", "sign", "format")  # English words that other languages borrow
 
 
@@ -60,7 +61,17 @@ class Hit:
         return tuple(name for kind, name in self.senses if kind == table)
 
 
-Phrases = Mapping[str, tuple[tuple[tuple[str, ...], tuple[Sense, ...]], ...]]
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The phrases of a language.
+
+    Attributes:
+        sizes: How many words the phrases that start with a word have, the most first.
+        senses: What each phrase may mean.
+    """
+
+    sizes: Mapping[str, tuple[int, ...]]
+    senses: Mapping[tuple[str, ...], tuple[Sense, ...]]
 
 
 @cache
@@ -77,17 +88,20 @@ def _read(language: str) -> dict[str, dict[str, list[str]]]:
 
 @cache
 def phrases_of(language: str) -> Phrases:
-    """Return the phrases of a spaced language by their first word, longest first."""
+    """Return the phrases of a spaced language."""
     senses: dict[tuple[str, ...], list[Sense]] = {}
     for table, names in _read(language).items():
         _collect(senses, table, names)
     if language != ENGLISH:
         for table in _LOAN_TABLES:
             _collect(senses, table, _read(ENGLISH)[table], only_new=True)
-    index: dict[str, list[tuple[tuple[str, ...], tuple[Sense, ...]]]] = {}
-    for phrase, meant in senses.items():
-        index.setdefault(phrase[0], []).append((phrase, tuple(dict.fromkeys(meant))))
-    return {first: tuple(sorted(found, key=lambda one: -len(one[0]))) for first, found in index.items()}
+    sizes: dict[str, set[int]] = {}
+    for phrase in senses:
+        sizes.setdefault(phrase[0], set()).add(len(phrase))
+    return Phrases(
+        {first: tuple(sorted(lengths, reverse=True)) for first, lengths in sizes.items()},
+        {phrase: tuple(dict.fromkeys(meant)) for phrase, meant in senses.items()},
+    )
 
 
 @cache
@@ -98,7 +112,7 @@ def _unspaced_phrases() -> tuple[re.Pattern[str], Mapping[str, tuple[Sense, ...]
         for table, names in _read(language).items():
             for name, phrases in names.items():
                 for phrase in phrases:
-                    senses.setdefault(phrase.casefold(), []).append((table, name))
+                    senses.setdefault(phrase.lower(), []).append((table, name))
     longest_first = sorted(senses, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, longest_first)))
     return pattern, {phrase: tuple(dict.fromkeys(meant)) for phrase, meant in senses.items()}
@@ -130,9 +144,11 @@ def load() -> None:
 def guess_language(words: Words) -> str:
     """Return the spaced language with the most everyday words among ``words``; English in doubt."""
     common, counts = _common_words(), dict.fromkeys(SPACED, 0)
-    for word in words.texts[:_SAMPLE]:
-        for language in common.get(word, ()):
-            counts[language] += 1
+    # The instruction may be in another language than the text that it is about: the ends count most.
+    for sample in (words.texts[:_SAMPLE], words.texts[:_ENDS], words.texts[:_ENDS], words.texts[-_ENDS:]):
+        for word in sample:
+            for language in common.get(word, ()):
+                counts[language] += 1
     return max(counts, key=lambda language: (counts[language], language == ENGLISH))
 
 
@@ -147,11 +163,11 @@ def _walk(words: Words, phrases: Phrases) -> Iterator[Hit]:
         if words.unspaced[i]:
             yield from _find_unspaced(words, i)
             continue
-        if i < free_from or (known := phrases.get(text)) is None:
+        if i < free_from or (sizes := phrases.sizes.get(text)) is None:
             continue
-        for phrase, senses in known:
-            size = len(phrase)
-            if size == 1 or tuple(texts[i : i + size]) == phrase:
+        for size in sizes:
+            senses = phrases.senses.get(tuple(texts[i : i + size]))
+            if senses is not None and i + size <= len(texts):
                 free_from = i + size
                 yield Hit(senses, words.starts[i], words.ends[free_from - 1], i, free_from)
                 break
@@ -174,7 +190,7 @@ def _collect(
     known = set(senses) if only_new else ()
     for name, phrases in names.items():
         for phrase in phrases:
-            words = tuple(split_words(phrase.casefold()).texts)
+            words = tuple(split_words(phrase).texts)
             if words not in known:
                 senses.setdefault(words, []).append((table, name))
 
