@@ -68,10 +68,6 @@ class Window:
         """Return where in the prompt the character ``at`` of the window is."""
         return at + self.skipped if at >= self.cut else at
 
-    def shown(self, start: int, end: int) -> str:
-        """Return the text from ``start`` to ``end`` as the prompt has it."""
-        return self.text[start:end]
-
 
 def cut_window(prompt: str) -> Window:
     """Return what is looked at of ``prompt``: its first and last ``SIDE`` characters. Takes constant time."""
