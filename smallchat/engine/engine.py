@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -30,9 +31,9 @@ def _adapters(providers: Providers) -> AdapterSource:
 
 
 class Engine:
-    """Sends orders over a network thread of its own. No method blocks but ``close``.
+    """Sends orders over a network thread of its own.
 
-    All methods are for the thread that made the engine, or at least one at a time.
+    ``start`` and ``close`` are for the thread that made the engine, the other methods for any thread.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Engine:
         self._timing = timing or Timing()
         self._network = Network()
         self._sends: list[Send] = []
+        self._sending = threading.Lock()
 
     def start(self) -> None:
         """Start the network thread. Idempotent."""
@@ -71,37 +73,45 @@ class Engine:
     def send(self, order: Order, open_journal: Callable[[], Journal | None] | None = None) -> Send:
         """Send ``order`` and return its answers, which begin at once.
 
+        Waits for the admission, which counts tokens and may have to wait for other terminals: not for the
+        thread that draws.
+
         Args:
             order: What to ask whom.
             open_journal: Gives what takes the events and answers; called once the order is admitted.
 
         Raises:
             Refused: The budget does not allow it; nothing has left.
+            RuntimeError: The engine is closed, or was never started.
         """
-        reservations = self._admission.admit(order)
-        send = Send(
-            order,
-            reservations,
-            network=self._network,
-            preparer=self._preparer,
-            tokens=self.services.tokens,
-            timing=self._timing,
-            admission=self._admission,
-            journal=open_journal() if open_journal else None,
-        )
-        self._sends = [other for other in self._sends if not other.done] + [send]
-        self._network.submit(send.run())
-        return send
+        with self._sending:
+            if not self._network.running:
+                raise RuntimeError("the engine is not running")
+            reservations = self._admission.admit(order)
+            send = Send(
+                order,
+                reservations,
+                network=self._network,
+                preparer=self._preparer,
+                tokens=self.services.tokens,
+                timing=self._timing,
+                admission=self._admission,
+                journal=open_journal() if open_journal else None,
+            )
+            self._sends = [other for other in self._sends if not other.done] + [send]
+            self._network.submit(send.run())
+            return send
 
     def close(self) -> None:
         """Stop and settle every answer, close connections and local servers, end the thread. Idempotent.
 
-        Takes two seconds at most, also when a server hangs.
+        Takes two seconds at most, also when a server hangs, and two more when a send waits for the ledger.
         """
         if not self._network.running:
             return
-        for send in self._sends:
-            send.stop()
+        with self._sending:  # what is being admitted is stopped with the rest
+            for send in self._sends:
+                send.stop()
         deadline = time.monotonic() + SETTLE_S
         for send in self._sends:
             send.wait(max(0.0, deadline - time.monotonic()))

@@ -44,9 +44,21 @@ class Keeper:
         self._unpriced: list[Model] = []
 
     def begin_turn(
-        self, prompt: str, lanes: Sequence[Lane], decision: Mapping[str, Any] | None = None
+        self,
+        prompt: str,
+        lanes: Sequence[Lane],
+        decision: Mapping[str, Any] | None = None,
+        *,
+        panes: Sequence[int] | None = None,
     ) -> SendJournal:
-        """Add a prompt to the session and return the journal of the send that asks it of ``lanes``."""
+        """Add a prompt to the session and return the journal of the send that asks it of ``lanes``.
+
+        Args:
+            prompt: The prompt.
+            lanes: Who is asked.
+            decision: How routing chose the model.
+            panes: The pane of each lane; without it, they are all the panes in their order.
+        """
         if not self._begun:
             self._begun = True
             models = [lane.model for lane in lanes]
@@ -54,7 +66,11 @@ class Keeper:
             self.store.create_session(self._mode, self._describe(models), name=self.session)
         self._turn = self.store.begin_turn(self.session, prompt, decision)
         return SendJournal(
-            self, [self._begin_answer(self._turn, pane, lane) for pane, lane in enumerate(lanes)]
+            self,
+            [
+                self._begin_answer(self._turn, pane, lane)
+                for pane, lane in zip(panes or range(len(lanes)), lanes, strict=True)
+            ],
         )
 
     def begin_again(self, pane: int, lane: Lane) -> SendJournal | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from smallchat.catalog.model import Model
@@ -54,3 +54,12 @@ class Order:
     sequential: bool = False
     session: str = ""
     force: bool = False
+
+    def only(self, lanes: Sequence[int]) -> Order:
+        """Return the order with these of its lanes alone, told by their place."""
+        return replace(self, lanes=tuple(self.lanes[lane] for lane in lanes))
+
+    def with_max_output(self, tokens: int) -> Order:
+        """Return the order for answers of ``tokens`` tokens at most."""
+        shorter = (replace(lane, max_output=min(tokens, lane.max_output)) for lane in self.lanes)
+        return replace(self, lanes=tuple(shorter))

@@ -61,22 +61,31 @@ class Refusal:
         )
 
     @property
-    def advice(self) -> str:
-        """What to do about it, on one line, for a command line."""
+    def cure(self) -> str:
+        """What to change, in the configuration or around the ledger's file, on one line."""
         if self.reason == "ledger":
-            return self.trouble.partition("\n")[2]
+            return self.trouble.partition("\n")[2].rstrip(".")
         if self.reason == "unknown_price":
             return (
                 f"Add price = {{ input = …, output = … }} to {self._tables()}, "
-                'or set unknown_price = "allow" in [budget]; --force sends it once.'
+                'or set unknown_price = "allow" in [budget]'
             )
+        return f"raise {safe_line(self.exceeded[0].cap.key)}"
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, on one line, for a command line."""
+        if self.reason == "ledger":
+            return f"{self.cure}."
+        if self.reason == "unknown_price":
+            return f"{self.cure}; --force sends it once."
         ways = []
         if self.options.max_output is not None:
             ways.append(f"use --max-output {self.options.max_output}")
         if self.options.keep and len(self.options.keep[0]) < len(self.claims):
             kept = [self.claims[pane].model for pane in self.options.keep[0]]
             ways.append(f"ask {_names(kept)} only")
-        ways.append(f"raise {safe_line(self.exceeded[0].cap.key)}")
+        ways.append(self.cure)
         text = ", or ".join(ways)
         return f"{text[0].upper()}{text[1:]}; --force sends it once anyway."
 
