@@ -22,11 +22,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-
 from tests.servers.script import Seen
 from tests.servers.sse import ServerProcess, serve_process
 
+ROOT = Path(__file__).resolve().parents[2]
 TTFT_S = 0.2
 WARM_UP_TURNS = 1
 MODELS = ("one", "two", "three")
