@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from smallchat.routing.evidence import Evidence, Reading
 from smallchat.routing.layout import Data, Layout, Window, cut_window, read_layout
 from smallchat.routing.maths import find_marks
 from smallchat.routing.meanings import Task
 from smallchat.routing.sentences import split_sentences
 from smallchat.routing.signs import Format, Signs, read_signs
-from smallchat.routing.tasks import Evidence, choose_task, find_evidence
+from smallchat.routing.tasks import choose_task, find_evidence
 from smallchat.routing.vocabulary import Hit, find_hits, guess_language
 from smallchat.routing.words import Words, split_words
 
@@ -133,7 +134,7 @@ def extract_facts(
     hits = find_hits(words, guess_language(words))
     sentences = split_sentences(words, hits)
     marks = find_marks(layout.wording)
-    chosen = choose_task(find_evidence(sentences, words, layout, len(marks)))
+    chosen = choose_task(find_evidence(Reading(sentences, words, layout, len(marks))))
     signs = read_signs(sentences, words, chosen.task if chosen else None)
     return Facts(
         tokens=tokens,
@@ -176,7 +177,9 @@ def _matches(
     def match(fact: str, start: int, end: int) -> Match:
         # Words of the head and of the tail do not belong together.
         end = min(end, window.cut) if start < window.cut else end
-        return Match(fact, window.text[start:end].strip()[:_SHOWN], window.place(start))
+        text = window.text[start:end]
+        start += len(text) - len(text.lstrip())
+        return Match(fact, text.strip()[:_SHOWN], window.place(start))
 
     found = [match("task", chosen.start, chosen.end)] if chosen else []
     found += [match(fact, hit.start, hit.end) for fact, hit in signs.found()]

@@ -1,0 +1,88 @@
+"""What questions ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smallchat.routing.evidence import SHORT_WORDS, Evidence, Reading
+from smallchat.routing.sentences import Sentence
+from smallchat.routing.vocabulary import Hit
+from smallchat.routing.words import Words
+
+_SOURCE_WORDS = 50  # a question beside so many words of prose is about them
+_SOURCE_LEAST = 6  # words that may be the text that a question speaks of
+_CHOICE_WORDS = 30
+_CHOOSING = frozenset({"is", "are", "which", "does", "do", "was", "were"})
+_OWN = frozenset({"my", "our", "mein", "meine", "meinem", "mi", "mon", "ma"})
+
+
+def read_question(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
+    """Return what ``sentence`` tells as a question; nothing when it is none."""
+    words, layout = reading.words, reading.layout
+    opening = (
+        sentence.opens_with("ask", "fact")
+        or sentence.opens_with("ask", "quantity")
+        or sentence.opens_with("ask", "howto")
+    )
+    asks = "?" in sentence.mark or "？" in sentence.mark
+    if not asks and opening is None:
+        return
+    if not asks and sentence.size > SHORT_WORDS:
+        return
+    hit = opening or (sentence.hits[0] if sentence.hits else None)
+    start, end = (hit.start, hit.end) if hit else (words.starts[sentence.first], words.ends[sentence.first])
+    mine = sentence.has("noun", "mine") or _find_owned(sentence, words)
+    source = sentence.has("noun", "source")
+    around = reading.size - sentence.size
+    if (defined := sentence.has("ask", "definition")) is not None:
+        yield Evidence("lookup", "lookup", 3.2, defined.start, defined.end)
+    elif layout.code or layout.traceback or layout.diff:
+        yield Evidence("code", "explain", 2.5, start, end)
+    elif mine:
+        yield Evidence("code", "fix", 2.5, mine.start, mine.end)
+    elif sentence.has("noun", "natural") and (wording := sentence.has("sign", "wording")):
+        yield Evidence("translate", "translate", 3.0, wording.start, wording.end)
+    elif sentence.has("ask", "howto") and (tool := sentence.has("noun", "language", "code")):
+        yield Evidence("code", "implement", 1.8, start, tool.end)
+        yield Evidence("lookup", "lookup", 1.2, start, end)
+    elif (label := sentence.has("noun", "label")) and (source or sentence.mark in (":", "：")):
+        yield Evidence("classify", "classify", 2.2, start, label.end)
+    elif (summary := sentence.has("noun", "summary")) and (source or around >= _SOURCE_WORDS):
+        yield Evidence("summarise", "summarise", 2.5, start, summary.end)
+    elif alternative := _alternatives(sentence, words):
+        yield Evidence("classify", "classify", 1.6, *alternative)
+        yield Evidence("lookup", "lookup", 1.5, start, end)
+    elif (source or (reading.has_source and opening)) and around >= _SOURCE_LEAST:
+        yield Evidence("extract", "extract", 2.2, start, end)
+    elif (topic := sentence.has("noun", "maths")) and (reading.maths or reading.numbers):
+        yield Evidence("reasoning", "compute", 2.2, start, topic.end)
+    elif reading.maths >= 2:
+        yield Evidence("reasoning", "compute", 2.0, start, end)
+    elif around >= _SOURCE_WORDS and opening is not None:
+        yield Evidence("extract", "extract", 1.6, start, end)
+        yield Evidence("lookup", "lookup", 0.8, start, end)
+    elif reading.shows_steps and sentence.has("ask", "quantity"):
+        yield Evidence("reasoning", "compute", 2.5, start, end)
+    else:
+        yield Evidence("lookup", "lookup", 1.6 if opening else 1.0, start, end)
+
+
+def _find_owned(sentence: Sentence, words: Words) -> Hit | None:
+    """Return a piece of technology that the user calls their own: a question about it is about trouble."""
+    for hit in sentence.hits:
+        owned = hit.first > sentence.first and words.texts[hit.first - 1] in _OWN
+        if owned and not {"code", "language"}.isdisjoint(hit.names("noun")):
+            return hit
+    return None
+
+
+def _alternatives(sentence: Sentence, words: Words) -> tuple[int, int] | None:
+    """Return the place of a choice between two answers: the end of ``Is it X or Y?``."""
+    if (hit := sentence.has("sign", "alternative")) is not None:
+        return hit.start, hit.end
+    opening = words.texts[sentence.first]
+    if opening in _CHOOSING and sentence.size <= _CHOICE_WORDS:
+        for i in range(max(sentence.first, sentence.last - 5), sentence.last):
+            if words.texts[i] == "or":
+                return words.starts[i], words.ends[i]
+    return None
