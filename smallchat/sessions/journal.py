@@ -50,6 +50,7 @@ class Journal(threading.Thread):
         self.opened = threading.Event()
         self.owner: str | None = None
         self._path = path
+        self._leases = path.parent / "live"
         self._on_trouble = on_trouble
         self._told = False
         self._file: sqlite3.Connection | None = None
@@ -99,6 +100,10 @@ class Journal(threading.Thread):
             target = self._submitted
             return self._changed.wait_for(lambda: self._left or self._written >= target, timeout)
 
+    def settle_abandoned(self) -> None:
+        """Have the answers settled whose process has died since the store was opened."""
+        self.submit(lambda db: upkeep.settle_abandoned(db, self._is_alive))
+
     def close(self, timeout: float | None = None) -> None:
         """Write everything, then end the thread."""
         with self._changed:
@@ -127,14 +132,16 @@ class Journal(threading.Thread):
             self._leave()
 
     def _open(self) -> None:
-        leases = self._path.parent / "live"
         try:
             self._file = schema.open_for_writing(self._path)
-            self._lease = Lease(leases)
+            self._lease = Lease(self._leases)
             self.owner = self._lease.name
-            _transact(self._file, [lambda db: upkeep.clean_up(db, lambda owner: is_alive(leases, owner))])
+            _transact(self._file, [lambda db: upkeep.clean_up(db, self._is_alive)])
         except (sqlite3.Error, OSError, schema.NewerStore) as error:
             self._go_on_in_memory(error)
+
+    def _is_alive(self, owner: str) -> bool:
+        return is_alive(self._leases, owner)
 
     def _leave(self) -> None:
         if self._file is not None:

@@ -158,6 +158,10 @@ class Store:
         key = new_key()
         self._journal.submit(lambda db: writes.choose_answer(db, answer_id, key))
 
+    def settle_abandoned(self) -> None:
+        """Settle as ``cut`` the answers of terminals that have died since this store was opened."""
+        self._journal.settle_abandoned()
+
     def set_models(self, session: str, models: Sequence[SessionModel]) -> None:
         """Go on with other models, or with newer prices."""
         kept = tuple(models)
