@@ -16,6 +16,7 @@ class LatestOnly:
         self._changed = threading.Condition()
         self._job: Callable[[], object] | None = None
         self._thread: threading.Thread | None = None
+        self._ended = False
 
     def do(self, job: Callable[[], object]) -> None:
         """Have ``job`` done soon, unless a newer one comes first. Does not wait."""
@@ -26,12 +27,20 @@ class LatestOnly:
                 self._thread.start()
             self._changed.notify()
 
+    def end(self) -> None:
+        """Let the thread end after the job it is at."""
+        with self._changed:
+            self._ended, self._job = True, None
+            self._changed.notify()
+
     def _run(self) -> None:
         while True:
             with self._changed:
-                while self._job is None:
+                while self._job is None and not self._ended:
                     self._changed.wait()
                 job, self._job = self._job, None
+            if job is None:
+                return
             with suppress(Exception):  # a job that fails loses itself, not the thread
                 job()
             del job  # it may hold a megabyte of text

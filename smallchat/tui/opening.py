@@ -1,0 +1,183 @@
+"""Another session, loaded in a thread and made ready for the panes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from smallchat.catalog.model import Model
+from smallchat.config.errors import ConfigError
+from smallchat.tui.latest import LatestOnly
+
+if TYPE_CHECKING:
+    from smallchat.catalog.catalog import Catalog
+    from smallchat.sessions.session import Session, SessionModel
+    from smallchat.sessions.store import Store
+    from smallchat.tui.backend import Backend
+
+MOST_PANES = 3
+
+Find = Callable[["Store"], str]
+
+
+@dataclass
+class OpenRequested(Message):
+    """The user wants to go on with another session.
+
+    Attributes:
+        find: Gives the id of the session, perhaps a new one; called in a thread.
+        draft: What to put into the composer.
+        note: What to tell the user once it is open.
+    """
+
+    find: Find
+    draft: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A session to go on with.
+
+    Attributes:
+        session: The session.
+        models: The models of its panes; one that is not known here only has a name.
+        unknown: The names of those.
+        draft: What to put into the composer.
+        notes: What to tell the user.
+    """
+
+    session: Session
+    models: tuple[Model, ...]
+    unknown: tuple[str, ...] = ()
+    draft: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Opened(Message):
+    """A session is loaded."""
+
+    resumed: Resumed
+
+
+@dataclass
+class NotOpened(Message):
+    """A session could not be opened."""
+
+    error: Exception
+
+
+class Opener:
+    """Opens the session that was asked for last."""
+
+    def __init__(self, post: Callable[[Message], object]) -> None:
+        """Post ``Opened`` or ``NotOpened`` with ``post``, from a thread."""
+        self._post = post
+        self._worker = LatestOnly("smallchat-opening")
+
+    def open(self, backend: Backend, request: OpenRequested) -> None:
+        """Open a session soon."""
+        self._worker.do(lambda: self._post(self._open(backend, request)))
+
+    def _open(self, backend: Backend, request: OpenRequested) -> Message:
+        try:
+            session = load_session(backend.store, request.find(backend.store))
+            return Opened(prepare(session, backend.services.catalog, request.draft, request.note))
+        except Exception as error:  # told by the app
+            return NotOpened(error)
+
+
+def load_session(store: Store, session: str) -> Session:
+    """Return a session that nobody is still receiving answers for.
+
+    Raises:
+        ConfigError: There is no such session, or another terminal is at work on it.
+    """
+    loaded = store.load(session)
+    if is_running(loaded):
+        store.settle_abandoned()
+        loaded = store.load(session)
+    if is_running(loaded):
+        raise ConfigError(
+            f"Session {session} is being answered in another terminal: go on there, or wait until it is done."
+        )
+    return loaded
+
+
+def is_running(session: Session) -> bool:
+    """Return whether an answer of ``session`` still comes in somewhere."""
+    return any(kept.running for turn in session.turns for kept in turn.all_answers())
+
+
+def find_session(name: str) -> Find:
+    """Return what finds the session ``name``: its id, the beginning of it, ``last``, or an exported file."""
+    from smallchat.sessions.files import names_export, read_export
+
+    def find(store: Store) -> str:
+        if names_export(name):
+            return store.add(read_export(Path(name)))
+        return store.resolve(name)
+
+    return find
+
+
+def prepare(session: Session, catalog: Catalog, draft: str = "", note: str = "") -> Resumed:
+    """Return ``session`` with the models of its panes.
+
+    Raises:
+        ConfigError: It names no model at all.
+    """
+    names = _names_by_pane(session)
+    if not names:
+        raise ConfigError("This session names no model: there is nothing to go on with.")
+    notes = [note] if note else []
+    if len(names) > MOST_PANES:
+        notes.append(f"This session has {len(names)} models; the first {MOST_PANES} are shown.")
+    known = {model.name: model for model in session.models}
+    models, unknown = [], []
+    for name in names[:MOST_PANES]:
+        model = _find_model(name, known.get(name), catalog)
+        if model is None:
+            unknown.append(name)
+            model = _stand_in(name, known.get(name))
+        models.append(model)
+    if unknown:
+        notes.append(
+            f"Not known here: {', '.join(unknown)}. What they said is shown; to ask them, add them under [models]."
+        )
+    return Resumed(session, tuple(models), tuple(unknown), draft, tuple(notes))
+
+
+def _names_by_pane(session: Session) -> Sequence[str]:
+    """Return the name of the model of each pane: the last that answered there, or else the one set up."""
+    last = {kept.pane: kept.answer.model for turn in session.turns for kept in turn.answers}
+    if session.mode == "route" and last:
+        return [last[max(last)]]
+    names = [model.name for model in session.models]
+    for pane, name in sorted(last.items()):
+        if pane < len(names):
+            names[pane] = name
+        elif pane == len(names):
+            names.append(name)
+    return names
+
+
+def _find_model(name: str, kept: SessionModel | None, catalog: Catalog) -> Model | None:
+    for candidate in (name, f"{kept.provider}/{kept.wire_id}" if kept else ""):
+        try:
+            return catalog.get(candidate)
+        except ConfigError:
+            continue
+    return None
+
+
+def _stand_in(name: str, kept: SessionModel | None) -> Model:
+    """Return a model that can be shown. To ask it fails, in its pane alone, and says what is missing."""
+    if kept is None:
+        return Model(name, "unknown", name, label=name)
+    return Model(name, kept.provider, kept.wire_id, label=name)

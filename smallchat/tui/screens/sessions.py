@@ -1,0 +1,232 @@
+"""The sessions screen: find what was said, go on with it, rename, delete and export it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input
+
+from smallchat.tui.exporting import Kind, Wish
+from smallchat.tui.latest import LatestOnly
+from smallchat.tui.opening import OpenRequested
+from smallchat.tui.screens.base import SmallchatScreen
+from smallchat.tui.widgets.export_line import ExportLine
+from smallchat.tui.widgets.key_bar import KeyBar
+from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.row_list import RowList
+from smallchat.tui.widgets.session_list import SessionList
+from smallchat.tui.widgets.session_row import describe_session, render_head
+
+if TYPE_CHECKING:
+    from smallchat.sessions.session import Match, Summary
+    from smallchat.tui.backend import Backend
+
+PAGE = 200
+MOST_MATCHES = 200
+
+
+class SessionsScreen(SmallchatScreen):
+    """Lists the sessions, newest first; what is typed into the search is looked for in all that was said."""
+
+    CSS_PATH = "sessions.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", id="search_sessions", key_display="/",
+                tooltip="Search prompts and answers"),
+        Binding("r", "rename", "Rename", id="rename_session", tooltip="Give the session another title"),
+        Binding("d,delete", "delete", "Delete", id="delete_session",
+                tooltip="Delete the session; it can be taken back"),
+        Binding("u", "undo", "Undo", id="undelete_session", tooltip="Take the last deletion back"),
+        Binding("e", "export('markdown')", "Export", id="export_session",
+                tooltip="Save the session as Markdown in the current directory"),
+        Binding("E", "export('json')", "As JSON", id="export_json", key_display="E",
+                tooltip="Save the session as JSON in the current directory"),
+        Binding("y", "copy_session", "Copy", id="copy_listed", tooltip="Copy the session as Markdown"),
+        Binding("escape", "leave", "Back", id="leave_sessions",
+                tooltip="End the search, or go back to the panes"),
+    ]  # fmt: skip
+
+    @dataclass
+    class Paged(Message):
+        """The next sessions were read; ``start`` says after how many."""
+
+        page: Sequence[Summary]
+        start: int
+
+    @dataclass
+    class Found(Message):
+        """A search has ended."""
+
+        words: str
+        matches: Sequence[Match]
+
+    def __init__(self, backend: Backend, current: str) -> None:
+        """List what ``backend`` keeps; ``current`` is the id of the session that the panes show."""
+        super().__init__()
+        self._backend, self._current = backend, current
+        self._deleted: list[Summary] = []
+        self._pages, self._searches = LatestOnly("smallchat-sessions"), LatestOnly("smallchat-search")
+        self.list = SessionList()
+
+    def compose(self) -> ComposeResult:
+        """Yield search, list and keys."""
+        yield Input(placeholder="Search prompts and answers", compact=True, id="search")
+        yield Line(id="session-head")
+        yield self.list
+        yield Line(id="session-detail")
+        yield ExportLine()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Read the first page."""
+        self.list.focus()
+        self._read_page(0)
+
+    def on_unmount(self) -> None:
+        """End the threads."""
+        self._pages.end()
+        self._searches.end()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now."""
+        if action == "undo":
+            return bool(self._deleted)
+        if action in ("rename", "delete", "export", "copy_session"):
+            return self.list.current is not None
+        return True
+
+    # Reading
+
+    def _read_page(self, start: int) -> None:
+        store = self._backend.store
+        self._pages.do(lambda: self.post_message(self.Paged(store.list(PAGE, start), start)))
+
+    @on(SessionList.Wanted)
+    def _read_more(self, message: SessionList.Wanted) -> None:
+        self._read_page(message.known)
+
+    @on(Paged)
+    def _add_page(self, message: Paged) -> None:
+        if message.start == 0:
+            self.list.start_over()
+        self.list.add_page(message.page, complete=len(message.page) < PAGE)
+        if message.start == 0:
+            self.list.select(self._current)
+        self.refresh_bindings()
+
+    @on(Input.Changed, "#search")
+    def _search(self, event: Input.Changed) -> None:
+        words = event.value
+        if not words.strip():
+            self.list.show_matches(None)
+            return
+        store = self._backend.store
+        self._searches.do(lambda: self.post_message(self.Found(words, store.search(words, MOST_MATCHES))))
+
+    @on(Found)
+    def _show_found(self, message: Found) -> None:
+        if message.words == self.query_one(Input).value:
+            self.list.show_matches(message.matches)
+            self.refresh_bindings()
+
+    @on(RowList.Moved)
+    def _describe_current(self) -> None:
+        self.query_one("#session-head", Line).say(render_head(self.list.scrollable_content_region.width - 3))
+        current = self.list.current
+        if current is not None:
+            text = describe_session(current)
+        elif self.list.searching:
+            text = "No session has these words."
+        else:
+            text = "There is no session yet."
+        self.query_one("#session-detail", Line).say(Content.styled(text, "$quiet"))
+
+    # Keys
+
+    def on_key(self, event: events.Key) -> None:
+        """Move the list's cursor from within the search too."""
+        if isinstance(self.focused, Input) and event.key in ("up", "down", "pageup", "pagedown"):
+            event.stop()
+            if event.key.startswith("page"):
+                self.list.action_move_page(1 if event.key == "pagedown" else -1)
+            else:
+                self.list.action_move(1 if event.key == "down" else -1)
+
+    def action_search(self) -> None:
+        """Go to the search."""
+        self.query_one(Input).focus()
+
+    def action_leave(self) -> None:
+        """End the search, or go back to the panes."""
+        field = self.query_one(Input)
+        if field.value:
+            field.value = ""
+            self.list.focus()
+        elif field.has_focus:
+            self.list.focus()
+        else:
+            self.dismiss()
+
+    @on(Input.Submitted, "#search")
+    @on(RowList.Chosen)
+    def _open(self) -> None:
+        current = self.list.current
+        if current is None:
+            return
+        if current.id == self._current:
+            self.dismiss()
+        else:
+            session = current.id
+            self.post_message(OpenRequested(lambda store: session))
+
+    def action_rename(self) -> None:
+        """Ask for another title."""
+        from smallchat.tui.screens.rename import RenameScreen
+
+        if (current := self.list.current) is not None:
+            self.app.push_screen(RenameScreen(current.title), partial(self._rename, current.id))
+
+    def _rename(self, session: str, title: str | None) -> None:
+        if title:
+            self._backend.store.rename(session, title)
+            self.list.retitle(session, title)
+
+    def action_delete(self) -> None:
+        """Delete the session under the cursor."""
+        current = self.list.current
+        if current is None:
+            return
+        if current.id == self._current:
+            self.toast("The panes show this session: begin a new chat there before you delete it.", "warning")
+            return
+        self._backend.store.delete(current.id)
+        self._deleted.append(current)
+        self.list.drop(current.id)
+        self.refresh_bindings()
+        self.toast(f"Deleted “{current.title}”. {self.key_of('undelete_session')} takes it back.")
+
+    def action_undo(self) -> None:
+        """Take the last deletion back."""
+        if self._deleted:
+            summary = self._deleted.pop()
+            self._backend.store.undelete(summary.id)
+            self.list.put_back(summary)
+            self.refresh_bindings()
+            self.toast(f"“{summary.title}” is back.")
+
+    def action_export(self, kind: Kind) -> None:
+        """Save the session in the current directory."""
+        if (current := self.list.current) is not None:
+            self.query_one(ExportLine).save(self._backend, Wish(current.id, kind))
+
+    def action_copy_session(self) -> None:
+        """Copy the session as Markdown."""
+        if (current := self.list.current) is not None:
+            self.query_one(ExportLine).copy(self._backend, Wish(current.id))
