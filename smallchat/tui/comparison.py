@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
 from smallchat.engine.conversation import Conversation
@@ -15,9 +14,12 @@ from smallchat.metering.cost import Total
 from smallchat.tui.exchange import Exchange
 from smallchat.tui.marks import Mark, mark_turn
 from smallchat.tui.phase import ITS_TURN, WAITING, Phase
+from smallchat.tui.question import Question
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model
+    from smallchat.engine.running import Running
+    from smallchat.engine.seams import Journal
     from smallchat.tui.backend import Backend
 
 LOCAL = "local"
@@ -31,12 +33,14 @@ class Seat:
         conversation: What was said with it.
         prompt: What it was asked last.
         exchange: The answer to that, running or settled.
+        missed: Whether it was left out when that was asked.
         total: What its answers cost.
     """
 
     conversation: Conversation
     prompt: str = ""
     exchange: Exchange | None = None
+    missed: bool = False
     total: Total = field(default_factory=Total)
 
     @property
@@ -83,48 +87,64 @@ class Comparison:
         """Whether several seats run on this machine's own CPU."""
         return sum(seat.is_local for seat in self.seats) > 1
 
-    def lanes_for(self, prompt: str) -> tuple[Lane, ...]:
+    def order_for(self, prompt: str) -> Order:
         """Return what asking every seat ``prompt`` would send."""
-        return tuple(seat.conversation.lane_for(prompt, self.max_output) for seat in self.seats)
+        return self._order([seat.conversation.lane_for(prompt, self.max_output) for seat in self.seats])
 
-    def send(self, prompt: str) -> list[Phase]:
-        """Ask every seat ``prompt`` and return what each shows until its clock starts.
+    def _order(self, lanes: Sequence[Lane]) -> Order:
+        return Order(tuple(lanes), self.sequential, session=self.keeper.session)
 
-        Raises:
-            Refused: The budget does not allow it; nothing was sent.
-        """
-        lanes = self.lanes_for(prompt)
-        order = Order(lanes, self.sequential, session=self.keeper.session)
-        answers = self._backend.engine.send(order, partial(self.keeper.begin_turn, prompt, lanes)).answers
-        phases = [ITS_TURN if self.sequential and index else WAITING for index in range(len(lanes))]
-        for seat, running, phase in zip(self.seats, answers, phases, strict=True):
-            seat.prompt = prompt
-            seat.exchange = Exchange(running, phase)
-        return phases
+    def question(self, prompt: str, *, shown: bool = False) -> Question:
+        """Return what asks every seat ``prompt``; ``shown`` says that the panes show it already."""
+        return Question(prompt, self.order_for(prompt), tuple(range(len(self.seats))), shown=shown)
 
-    def ask_again(self, index: int) -> Phase | None:
-        """Ask one seat its last prompt once more; return its phase, or ``None`` when there is nothing to ask.
+    def can_ask_again(self, index: int) -> bool:
+        """Return whether one seat has a prompt, and no answer to it on the way."""
+        return bool(self.seats[index].prompt) and not self.seats[index].running
 
-        The answer that is replaced is forgotten by the conversation, not by the bill.
-
-        Raises:
-            Refused: The budget does not allow it; nothing was sent.
-        """
+    def question_again(self, index: int) -> Question | None:
+        """Return what asks one seat its last prompt once more; ``None`` when there is nothing to ask."""
         seat = self.seats[index]
-        if seat.running or not seat.prompt:
+        if not self.can_ask_again(index):
             return None
-        dropped = seat.conversation.drop_last()
-        try:
-            lane = seat.conversation.lane_for(seat.prompt, self.max_output)
-            order = Order((lane,), session=self.keeper.session)
-            journal = partial(self.keeper.begin_again, index, lane)
-            (running,) = self._backend.engine.send(order, journal).answers
-        except Exception:
-            if dropped is not None:
-                seat.conversation.turns.append(dropped)
-            raise
-        seat.exchange = Exchange(running)
-        return WAITING
+        conversation = seat.conversation
+        dropped = None if seat.missed else conversation.drop_last()
+        lane = conversation.lane_for(seat.prompt, self.max_output)
+        if dropped is not None:
+            conversation.turns.append(dropped)  # until it is known that the question leaves
+        return Question(seat.prompt, self._order([lane]), (index,), again=True)
+
+    def send(self, question: Question) -> tuple[Running, ...]:
+        """Send ``question`` and return its answers. Waits for the budget: for a thread beside the screen's.
+
+        Raises:
+            Refused: The budget does not allow it; nothing was sent.
+        """
+        keeper, lanes, panes = self.keeper, question.order.lanes, question.panes
+
+        def open_journal() -> Journal | None:
+            if question.again:
+                return keeper.begin_again(panes[0], lanes[0])
+            return keeper.begin_turn(question.prompt, lanes, panes=panes)
+
+        return self._backend.engine.send(question.order, open_journal).answers
+
+    def begin(self, question: Question, answers: Sequence[Running]) -> dict[int, Phase]:
+        """Seat the ``answers`` to a question and return what each asked pane shows until its clock starts.
+
+        An answer that is replaced is forgotten by the conversation, not by the bill.
+        """
+        if not question.again:
+            for seat in self.seats:
+                seat.prompt, seat.exchange, seat.missed = question.prompt, None, True
+        phases: dict[int, Phase] = {}
+        for pane, running in zip(question.panes, answers, strict=True):
+            seat = self.seats[pane]
+            if question.again and not seat.missed:
+                seat.conversation.drop_last()
+            phases[pane] = ITS_TURN if self.sequential and phases else WAITING
+            seat.exchange, seat.missed = Exchange(running, phases[pane]), False
+        return phases
 
     def stop(self, index: int | None = None) -> bool:
         """Stop one seat's answer, or all; return whether there was one to stop."""
@@ -152,5 +172,5 @@ class Comparison:
         """Begin new conversations; the totals stay, since the money is spent."""
         for seat in self.seats:
             seat.conversation = Conversation(seat.model, seat.conversation.system)
-            seat.prompt, seat.exchange = "", None
+            seat.prompt, seat.exchange, seat.missed = "", None, False
         self.keeper = self._begin_session()

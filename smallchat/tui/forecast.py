@@ -1,17 +1,18 @@
-"""What a prompt would cost if it were sent now: tokens, price range over all panes, limits that come near."""
+"""What a prompt would cost if it were sent now: tokens, price over all panes, limits that come near."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from smallchat.catalog.model import Model, Price
-from smallchat.metering.cost import CostRange, add, estimate_range, format_usd
+from smallchat.ledger.headroom import Headroom
+from smallchat.ledger.refusal import describe_cap
+from smallchat.metering.cost import CostRange, add, format_usd
 
 if TYPE_CHECKING:
-    from smallchat.engine.order import Lane
+    from smallchat.engine.order import Order
     from smallchat.tui.backend import Backend
 
 NEAR = 0.9
@@ -26,26 +27,28 @@ class Forecast:
         usd: The price over all lanes that have one; ``None`` when none has.
         unpriced: Labels of the models without a price.
         warnings: Windows and price steps that are near or exceeded.
+        headroom: How it stands to the budget.
     """
 
     tokens: int
     usd: CostRange | None
     unpriced: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    headroom: Headroom = field(default_factory=Headroom)
 
 
-def forecast(backend: Backend, lanes: Sequence[Lane]) -> Forecast:
-    """Return what sending ``lanes`` would take. Counts tokens: not for the thread that draws."""
+def forecast(backend: Backend, order: Order) -> Forecast:
+    """Return what sending ``order`` would take. Counts and reads the ledger: not for the thread that draws."""
     counts: list[int] = []
     ranges: list[CostRange] = []
     unpriced: list[str] = []
     warnings: list[str] = []
-    for lane in lanes:
+    for lane in order.lanes:
         texts = [message.text for message in lane.messages]
         tokens = backend.services.tokens.estimate_request(lane.model, lane.system, texts)
         price = backend.services.prices.price(lane.model)
         most = min(lane.max_output, lane.model.max_output or lane.max_output)
-        expected = estimate_range(price, tokens, most)
+        expected = backend.budget.price_range(lane)
         counts.append(tokens)
         if expected is None:
             unpriced.append(lane.model.label)
@@ -53,7 +56,13 @@ def forecast(backend: Backend, lanes: Sequence[Lane]) -> Forecast:
             ranges.append(expected)
         warnings.extend(warn_of_limits(lane.model, price, tokens, most))
     total = CostRange(add(*(one.expected for one in ranges)), add(*(one.worst for one in ranges)))
-    return Forecast(max(counts, default=0), total if ranges else None, tuple(unpriced), tuple(warnings))
+    return Forecast(
+        max(counts, default=0),
+        total if ranges else None,
+        tuple(unpriced),
+        tuple(warnings),
+        backend.budget.headroom(order),
+    )
 
 
 def warn_of_limits(model: Model, price: Price | None, tokens: int, max_output: int) -> list[str]:
@@ -89,6 +98,21 @@ def describe_price(found: Forecast, panes: int) -> str:
     if found.unpriced:
         text += f" · no price for {', '.join(found.unpriced)}"
     return text
+
+
+def describe_budget(headroom: Headroom) -> str:
+    """Return what is left of the tightest cap, and how near it is: ``$1.58 left of $2.00 for today``."""
+    if headroom.trouble:
+        return headroom.trouble.partition("\n")[0]
+    if headroom.unpriced:
+        return f"the budget needs a price for {', '.join(headroom.unpriced)}"
+    need = headroom.tightest
+    if need is None:
+        return ""
+    text = f"{format_usd(need.left)} left of {describe_cap(need.cap)}"
+    if need.level == "over":
+        return f"over the budget: {text}"
+    return text if need.level == "ok" else f"{text}, {need.share:.0%} with this"
 
 
 def format_range(usd: CostRange) -> str:

@@ -20,6 +20,7 @@ _BINDERS = (
     "smallchat.tui.screens.pane_keys:PaneScreen",
     "smallchat.tui.screens.welcome:WelcomeScreen",
     "smallchat.tui.screens.link:LinkScreen",
+    "smallchat.tui.screens.over_budget:OverBudgetScreen",
     "smallchat.tui.widgets.composer:Composer",
     "smallchat.tui.widgets.transcript.widget:Transcript",
 )

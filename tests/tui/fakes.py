@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from smallchat.engine.budgeting import Budget
 from smallchat.engine.order import Order
 from smallchat.engine.running import Running
-from smallchat.engine.seams import Journal, Refused
+from smallchat.engine.seams import Journal, Refused, Reservation
 from smallchat.engine.services import Services
 from smallchat.engine.settling import settle
 from smallchat.metering.answer import Answer
@@ -66,16 +66,20 @@ class FakeSend:
 
 
 class FakeEngine:
-    """Takes orders and answers them as the test says."""
+    """Takes orders that the budget allows and answers them as the test says."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, budget: Budget) -> None:
         self.services = services
+        self.budget = budget
         self.orders: list[Order] = []
         self.running: list[Running] = []
         self.stopped: list[str] = []
         self.warmed: list[str] = []
         self.refusal = ""
+        self.open = threading.Event()
+        self.open.set()
         self._seen: dict[int, list[Event]] = {}
+        self._reservations: dict[int, Reservation] = {}
         self._journals: dict[int, Callable[[Answer], object] | None] = {}
 
     def start(self) -> None: ...
@@ -86,13 +90,16 @@ class FakeEngine:
         self.warmed = [model.name for model in models]
 
     def send(self, order: Order, open_journal: Callable[[], Journal | None] | None = None) -> FakeSend:
+        assert self.open.wait(10)
         if self.refusal:
             raise Refused(self.refusal)
+        reservations = self.budget.admit(order)
         self.orders.append(order)
         journal = open_journal() if open_journal else None
         answers = []
-        for lane in order.lanes:
-            running = Running(lane, _count, self._stopper(lane.model.name), None)
+        for lane, reservation in zip(order.lanes, reservations, strict=True):
+            running = Running(lane, _count, self._stopper(lane.model.name), reservation.usd)
+            self._reservations[id(running)] = reservation
             running.price = self.services.prices.price(lane.model)
             running.input_estimate = 10
             answers.append(running)
@@ -135,6 +142,7 @@ class FakeEngine:
         for event in self._seen[id(running)]:
             meter.feed(event)
         answer = settle(running.model, meter, running.price)
+        self.budget.settle(self._reservations[id(running)], answer)
         if keep := self._journals[id(running)]:
             keep(answer)
         running.finish(answer)
@@ -190,6 +198,13 @@ class Stage:
         """Type ``prompt`` and send it."""
         self.screen.composer.insert(prompt)
         await pilot.press("enter")
+        await self.sent(pilot)
+
+    async def sent(self, pilot: Pilot[None]) -> None:
+        """Wait until what was asked has left, or the user is asked about it."""
+        await pilot.pause()
+        while isinstance(self.app.screen, CompareScreen) and self.screen.asking:
+            await pilot.pause(0.01)
         await pilot.pause()
 
     async def settled(self, pilot: Pilot[None]) -> None:
@@ -204,6 +219,6 @@ class Stage:
         assert self.curtain.wait(10)
         services = Services.load(self.config, {})
         check_keymap(services.settings.keys, self.config)
-        self._engine = FakeEngine(services)
         budget = Budget(services, on_trouble)
+        self._engine = FakeEngine(services, budget)
         return Backend(services, budget, self._engine, Store.open(services.data_dir, on_trouble))  # type: ignore[arg-type]

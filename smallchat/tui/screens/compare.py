@@ -10,9 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from smallchat.tui.frames import Frames
-from smallchat.tui.phase import READY, STARTING
-from smallchat.tui.screens.pane_keys import PaneScreen
-from smallchat.tui.widgets.composer import Composer
+from smallchat.tui.screens.asking import AskingScreen
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.pane_row import PaneRow
 from smallchat.tui.widgets.send_line import SendLine
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 FRAMES_PER_FIGURES = 4  # figures are read, not watched: a quarter of the frames is enough for them
 
 
-class CompareScreen(PaneScreen):
+class CompareScreen(AskingScreen):
     """Sends prompts to all panes and shows the answers as they stream."""
 
     CSS_PATH = "compare.tcss"
@@ -47,11 +45,7 @@ class CompareScreen(PaneScreen):
         """Show a pane for each of ``names``; nothing is sent before ``use``."""
         super().__init__(names)
         self._names = tuple(names)
-        self.composer = Composer()
-        self.comparison: Comparison | None = None
         self.frames = Frames(self, self._draw)
-        self._backend: Backend | None = None
-        self._waiting: str | None = None
 
     def compose(self) -> ComposeResult:
         """Yield the parts from top to bottom."""
@@ -65,21 +59,18 @@ class CompareScreen(PaneScreen):
         """Begin with the composer."""
         self.composer.focus()
 
-    @property
-    def running(self) -> bool:
-        """Whether any answer is on its way, or waits for the start."""
-        return self._waiting is not None or (self.comparison is not None and self.comparison.running)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now; Escape always works."""
-        several = len(self.row.panes) > 1
+        several, index = len(self.row.panes) > 1, self.row.current.index
         if action in ("turn_by", "maximise", "take_turns"):
             return several
         if action == "stop_pane":
             return several and self.running
         if action == "stop_all":  # also the way back
             return self.running or self.row.maximised or not self.composer.has_focus
-        if action in ("retry_pane", "copy_answer", "copy_code"):
+        if action == "retry_pane":
+            return not self.asking and self.comparison is not None and self.comparison.can_ask_again(index)
+        if action in ("copy_answer", "copy_code"):
             return not self.row.current.busy and self.row.current.transcript.answer_count > 0
         return True
 
@@ -94,61 +85,15 @@ class CompareScreen(PaneScreen):
         services = backend.services
         models = [services.catalog.get(name) for name in self._names]
         labels = [services.providers.get(model.provider).label for model in models]
-        self._backend, self.comparison = backend, Comparison(backend, models)
+        self.backend, self.comparison = backend, Comparison(backend, models)
         backend.engine.warm(models)
         for pane, model, label in zip(self.row.panes, models, labels, strict=True):
             pane.header.introduce(model.label, label)
         self._say_how_panes_run()
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            self._ask(waiting, begun=True)
-        self._forecast(self.composer.prompt)
+        self.ask_what_waits()
+        self.forecast()
 
-    # Sending and stopping
-
-    @on(Composer.Submitted)
-    def _send(self, message: Composer.Submitted) -> None:
-        if self.running:
-            self.composer.take_back(message.prompt)
-            self.toast(
-                "The panes still answer. Your text is kept: send it when they are done, or press Esc first."
-            )
-            return
-        if self.comparison is None:
-            self._waiting = message.prompt
-            for pane in self.row.panes:
-                pane.begin(message.prompt, STARTING)
-        else:
-            self._ask(message.prompt)
-
-    def _ask(self, prompt: str, *, begun: bool = False) -> None:
-        from smallchat.engine.seams import Refused
-
-        if self.comparison is None:
-            return
-        try:
-            phases = self.comparison.send(prompt)
-        except Refused as refusal:
-            self.toast(str(refusal), "warning")
-            self.composer.take_back(prompt)
-            phases = [READY for _ in self.row.panes] if begun else []
-        else:
-            self._start_drawing()
-        for pane, phase in zip(self.row.panes, phases, strict=False):
-            if begun:
-                pane.header.show(phase)
-            else:
-                pane.begin(prompt, phase)
-
-    def stop(self, index: int | None = None) -> bool:
-        """Stop one pane's answer, or all; return whether there was one to stop."""
-        if self._waiting is not None:
-            self.composer.take_back(self._waiting)
-            self._waiting = None
-            for pane in self.row.panes:
-                pane.clear()
-            return True
-        return self.comparison is not None and self.comparison.stop(index)
+    # Stopping
 
     def action_stop_all(self) -> None:
         """Stop all answers; with nothing to stop, show all panes again and go back to the composer."""
@@ -161,24 +106,6 @@ class CompareScreen(PaneScreen):
         """Stop the current pane's answer."""
         self.stop(self.row.current.index)
 
-    def action_retry_pane(self) -> None:
-        """Ask the current pane's model its last prompt again."""
-        from smallchat.engine.seams import Refused
-
-        pane = self.row.current
-        if self.comparison is None:
-            return
-        try:
-            phase = self.comparison.ask_again(pane.index)
-        except Refused as refusal:
-            self.toast(str(refusal), "warning")
-            return
-        if phase is None:
-            self.toast("There is nothing to ask again here yet.")
-            return
-        pane.begin_again(phase)
-        self._start_drawing()
-
     def action_start_over(self) -> None:
         """Begin new conversations."""
         if self.running or self.comparison is None:
@@ -190,7 +117,8 @@ class CompareScreen(PaneScreen):
 
     # Drawing
 
-    def _start_drawing(self) -> None:
+    def begin_drawing(self) -> None:
+        """Draw frame after frame until all answers are settled."""
         for pane in self.row.panes:
             pane.figures.mark(())
         self.frames.start()
@@ -224,7 +152,7 @@ class CompareScreen(PaneScreen):
         self.frames.stop()
         for pane, marks in zip(self.row.panes, comparison.marks(), strict=True):
             pane.figures.mark(marks)
-        self._forecast(self.composer.prompt)
+        self.forecast()
         self.refresh_bindings()
 
     def _show_title(self) -> None:
@@ -256,17 +184,6 @@ class CompareScreen(PaneScreen):
             else:
                 note = f"shares this CPU · {self.key_of('take_turns')} takes turns"
             pane.figures.note(note)
-
-    @on(Composer.Drafted)
-    def _forecast_draft(self, message: Composer.Drafted) -> None:
-        self._forecast(message.draft)
-
-    def _forecast(self, draft: str) -> None:
-        line, comparison, backend = self.query_one(SendLine), self.comparison, self._backend
-        if comparison is None or backend is None or not draft.strip():
-            line.forget()
-        else:
-            line.consider(backend, comparison.lanes_for(draft))
 
     def action_take_turns(self) -> None:
         """Ask the models one after another from the next prompt on, or all at once again."""

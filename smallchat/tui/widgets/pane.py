@@ -67,6 +67,16 @@ class Pane(Vertical):
         self.transcript.add_note("asked again")
         self._open_answer(phase)
 
+    def pass_over(self, prompt: str, why: str) -> None:
+        """Show that this pane was left out: of ``prompt``, or without one, of what it shows already."""
+        if prompt:
+            self.transcript.add_prompt(prompt)
+        self.transcript.end_answer()
+        self.transcript.add_note(why)
+        self.header.show(READY)
+        self.figures.show(None)
+        self.figures.mark(())
+
     def _open_answer(self, phase: Phase) -> None:
         self.transcript.begin_answer()
         self.header.show(phase)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,13 +13,22 @@ from smallchat.tui.latest import LatestOnly
 from smallchat.tui.widgets.lines import Line
 
 if TYPE_CHECKING:
-    from smallchat.engine.order import Lane
+    from smallchat.engine.order import Order
+    from smallchat.ledger.caps import Level
     from smallchat.tui.backend import Backend
     from smallchat.tui.forecast import Forecast
 
+# Told by a sign and by words too: colours are not for everybody.
+_LEVELS: dict[Level, tuple[str, str]] = {
+    "ok": ("", "$quiet"),
+    "near": ("! ", "$warning"),
+    "close": ("!! ", "$error"),
+    "over": ("✗ ", "bold $error"),
+}
+
 
 class SendLine(Line):
-    """Shows the forecast of the draft; a warning takes the first place."""
+    """Shows the forecast of the draft; what stands in its way takes the first place."""
 
     @dataclass
     class Counted(Message):
@@ -37,16 +45,20 @@ class SendLine(Line):
 
     def forget(self) -> None:
         """Show nothing: there is no draft."""
-        self._draft += 1
-        self.say("")
+        self.tell("")
 
-    def consider(self, backend: Backend, lanes: Sequence[Lane]) -> None:
-        """Show soon what sending ``lanes`` would take."""
+    def tell(self, text: str) -> None:
+        """Show ``text`` until the next draft."""
+        self._draft += 1
+        self.say(Content.styled(text, "$quiet"))
+
+    def consider(self, backend: Backend, order: Order) -> None:
+        """Show soon what sending ``order`` would take."""
         from smallchat.tui.forecast import forecast
 
         self._draft += 1
-        draft, panes = self._draft, len(lanes)
-        self._worker.do(lambda: self.post_message(self.Counted(forecast(backend, lanes), panes, draft)))
+        draft, panes = self._draft, len(order.lanes)
+        self._worker.do(lambda: self.post_message(self.Counted(forecast(backend, order), panes, draft)))
 
     def on_send_line_counted(self, message: Counted) -> None:
         """Show a forecast, unless the draft is another one by now."""
@@ -56,10 +68,23 @@ class SendLine(Line):
 
     def show(self, forecast: Forecast, panes: int) -> None:
         """Show ``forecast`` for ``panes`` panes."""
-        from smallchat.tui.forecast import describe_price
+        from smallchat.tui.forecast import describe_budget, describe_price
 
         price = Content.styled(safe_line(describe_price(forecast, panes)), "$quiet")
-        if forecast.warnings:
-            self.say(Content.styled("! " + safe_line("; ".join(forecast.warnings)), "$warning"), price)
+        level = forecast.headroom.level
+        sign, style = _LEVELS[level]
+        budget = Content.styled(safe_line(sign + describe_budget(forecast.headroom)), style)
+        warnings = Content.styled("! " + safe_line("; ".join(forecast.warnings)), "$warning")
+        concerns = [warnings] if forecast.warnings else []
+        if level == "ok":
+            facts = _join(price, budget)
         else:
-            self.say(price)
+            concerns, facts = [budget, *concerns], price
+        if concerns:
+            self.say(_join(*concerns), facts)
+        else:
+            self.say(facts)
+
+
+def _join(*parts: Content) -> Content:
+    return Content.styled(" · ", "$quiet").join(part for part in parts if part)

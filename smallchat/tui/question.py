@@ -1,0 +1,45 @@
+"""A prompt on its way to the panes, before it is known whether it may leave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from smallchat.engine.order import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of which panes.
+
+    Attributes:
+        prompt: The prompt.
+        order: What would be sent: one lane for each of ``panes``.
+        panes: Which panes are asked, from 0.
+        again: Whether it takes the place of the pane's last answer.
+        shown: Whether the panes show the prompt already: it was written before the start.
+        note: What the asked panes should say about it.
+    """
+
+    prompt: str
+    order: Order
+    panes: tuple[int, ...]
+    again: bool = False
+    shown: bool = False
+    note: str = ""
+
+    def only(self, lanes: Sequence[int], note: str = "") -> Question:
+        """Return the question to these of its lanes alone, told by their place."""
+        panes = tuple(self.panes[lane] for lane in lanes)
+        return replace(self, order=self.order.only(lanes), panes=panes, note=note)
+
+    def shortened(self, tokens: int) -> Question:
+        """Return the question for answers of ``tokens`` tokens at most."""
+        note = f"Asked for {tokens:,} tokens at most, to stay in the budget."
+        return replace(self, order=self.order.with_max_output(tokens), note=note)
+
+    def forced(self) -> Question:
+        """Return the question to be sent over the budget's caps."""
+        return replace(self, order=replace(self.order, force=True), note="Sent over the budget, as you said.")

@@ -1,0 +1,232 @@
+"""From the composer to the panes: a question waits for the budget beside the screen, never on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.message import Message
+
+from smallchat.tui.latest import LatestOnly
+from smallchat.tui.phase import STARTING
+from smallchat.tui.question import Question
+from smallchat.tui.screens.pane_keys import PaneScreen
+from smallchat.tui.widgets.composer import Composer
+from smallchat.tui.widgets.send_line import SendLine
+
+if TYPE_CHECKING:
+    from smallchat.engine.running import Running
+    from smallchat.engine.seams import Refused
+    from smallchat.tui.backend import Backend
+    from smallchat.tui.comparison import Comparison
+
+SLOW_S = 0.2  # until the user is told what is waited for
+LEFT_OUT = "Not asked, to stay in the budget."
+
+
+class AskingScreen(PaneScreen):
+    """A screen that sends what its composer gives it, one question at a time.
+
+    A question is sent in a thread: the admission counts its tokens and may wait for other terminals.
+    """
+
+    @dataclass
+    class Admitted(Message):
+        """A question has left."""
+
+        question: Question
+        answers: tuple[Running, ...]
+
+    @dataclass
+    class Declined(Message):
+        """The budget does not allow a question; nothing has left."""
+
+        question: Question
+        refused: Refused
+
+    @dataclass
+    class Broke(Message):
+        """Sending failed by a fault of our own."""
+
+        error: Exception
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """Make a composer and a pane for each of ``names``."""
+        super().__init__(names)
+        self.composer = Composer()
+        self.backend: Backend | None = None
+        self.comparison: Comparison | None = None
+        self._waiting: str | None = None
+        self._question: Question | None = None
+        self._cancelled = False
+        self._sender = LatestOnly("smallchat-asking")
+
+    @property
+    def asking(self) -> bool:
+        """Whether a question waits for the budget, or for what the user says about it."""
+        return self._question is not None
+
+    @property
+    def running(self) -> bool:
+        """Whether any answer is on its way, or waits for the start or for the budget."""
+        if self._waiting is not None or self.asking:
+            return True
+        return self.comparison is not None and self.comparison.running
+
+    def begin_drawing(self) -> None:
+        """Draw the answers that have begun."""
+        raise NotImplementedError
+
+    # A draft
+
+    @on(Composer.Drafted)
+    def _forecast_draft(self) -> None:
+        self.forecast()
+
+    def forecast(self) -> None:
+        """Show soon what sending the draft would take, or that there is none."""
+        line, draft = self.query_one(SendLine), self.composer.prompt
+        if self.backend is None or self.comparison is None or not draft.strip():
+            line.forget()
+        else:
+            line.consider(self.backend, self.comparison.order_for(draft))
+
+    # Asking
+
+    @on(Composer.Submitted)
+    def _submit(self, message: Composer.Submitted) -> None:
+        if self.running:
+            self.composer.take_back(message.prompt)
+            self.toast(
+                "The panes still answer. Your text is kept: send it when they are done, or press Esc first."
+            )
+        elif self.comparison is None:
+            self._waiting = message.prompt
+            for pane in self.row.panes:
+                pane.begin(message.prompt, STARTING)
+        else:
+            self._ask(self.comparison.question(message.prompt))
+
+    def ask_what_waits(self) -> None:
+        """Ask what was written before the start."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and self.comparison is not None:
+            self._ask(self.comparison.question(waiting, shown=True))
+
+    def action_retry_pane(self) -> None:
+        """Ask the current pane's model its last prompt again."""
+        if self.comparison is None or self.asking:
+            return
+        question = self.comparison.question_again(self.row.current.index)
+        if question is None:
+            self.toast("There is nothing to ask again here yet.")
+        else:
+            self._ask(question)
+
+    def _ask(self, question: Question) -> None:
+        assert self.comparison is not None
+        self._question = question
+        self._sender.do(partial(self._send, self.comparison, question))
+        self.set_timer(SLOW_S, partial(self._tell_slow, question))
+        self.refresh_bindings()
+
+    def _send(self, comparison: Comparison, question: Question) -> None:
+        from smallchat.engine.seams import Refused
+
+        try:
+            answers = comparison.send(question)
+        except Refused as refused:
+            self.post_message(self.Declined(question, refused))
+        except Exception as error:  # raised again where the app sees it
+            self.post_message(self.Broke(error))
+        else:
+            self.post_message(self.Admitted(question, answers))
+
+    def _tell_slow(self, question: Question) -> None:
+        if self._question is question and self.is_current:
+            self.query_one(SendLine).tell("Checking the budget…")
+
+    # What came of it
+
+    @on(Admitted)
+    def _begin(self, message: Admitted) -> None:
+        question, comparison = message.question, self.comparison
+        assert comparison is not None
+        phases = comparison.begin(question, message.answers)
+        for pane in self.row.panes:
+            phase = phases.get(pane.index)
+            if question.again and phase is not None:
+                pane.begin_again(phase)
+            elif question.shown and phase is not None:
+                pane.header.show(phase)
+            elif phase is not None:
+                pane.begin(question.prompt, phase)
+            elif not question.again:
+                pane.pass_over("" if question.shown else question.prompt, LEFT_OUT)
+            if phase is not None and question.note:
+                pane.transcript.add_note(question.note)
+        self._finish_asking()
+        self.begin_drawing()
+        if self._cancelled:
+            comparison.stop()
+        self._cancelled = False
+
+    @on(Declined)
+    def _decline(self, message: Declined) -> None:
+        from smallchat.engine.budgeting import OverBudget
+
+        question, refused = message.question, message.refused
+        if self._cancelled or not isinstance(refused, OverBudget):
+            if not self._cancelled:
+                self.toast(str(refused), "warning")
+            self._give_back(question)
+            return
+        cheapest = refused.refusal.options.cheapest
+        if refused.refusal.on_exceed == "degrade" and cheapest is not None:
+            model = question.order.lanes[cheapest].model.label
+            self._ask(question.only((cheapest,), f"{model} alone was asked: the cheapest in the budget."))
+            return
+        from smallchat.tui.screens.over_budget import OverBudgetScreen
+
+        self.app.push_screen(OverBudgetScreen(question, refused.refusal), partial(self._go_on, question))
+
+    def _go_on(self, question: Question, chosen: Question | None) -> None:
+        if chosen is None:
+            self._give_back(question)
+        else:
+            self._ask(chosen)
+
+    @on(Broke)
+    def _fail(self, message: Broke) -> None:
+        raise message.error
+
+    def _give_back(self, question: Question) -> None:
+        """Put a prompt that was not sent back into the composer."""
+        if not question.again:
+            self.composer.take_back(question.prompt)
+        if question.shown:
+            for pane in self.row.panes:
+                pane.clear()
+        self._cancelled = False
+        self._finish_asking()
+
+    def _finish_asking(self) -> None:
+        self._question = None
+        self.forecast()
+        self.refresh_bindings()
+
+    def stop(self, index: int | None = None) -> bool:
+        """Stop one pane's answer, or all, or a prompt that waits; return whether there was one to stop."""
+        if self._waiting is not None:
+            self.composer.take_back(self._waiting)
+            self._waiting = None
+            for pane in self.row.panes:
+                pane.clear()
+            return True
+        if self.asking:
+            self._cancelled = True  # the budget's word is on its way
+            return True
+        return self.comparison is not None and self.comparison.stop(index)

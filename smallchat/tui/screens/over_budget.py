@@ -1,0 +1,105 @@
+"""Asks what to do about a send that the budget does not allow. Nothing has left yet."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+
+from smallchat.ledger.refusal import Refusal, describe_cap
+from smallchat.metering.cost import add, format_usd
+from smallchat.safe_text import safe_line, safe_text
+from smallchat.tui.question import Question
+
+NAME_CHARS = 24
+
+
+class OverBudgetScreen(ModalScreen["Question | None"]):
+    """Shows what a send needs and what is left; returns what to send instead, or ``None`` for nothing."""
+
+    CSS_PATH = "over_budget.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Do not send", id="cancel_send",
+                tooltip="Send nothing; the prompt goes back to the composer"),
+    ]  # fmt: skip
+
+    def __init__(self, question: Question, refusal: Refusal) -> None:
+        """Ask about ``question``, which was declined with ``refusal``."""
+        super().__init__()
+        self._question, self._refusal = question, refusal
+        self._choices = find_choices(question, refusal)
+
+    def compose(self) -> ComposeResult:
+        """Yield the facts, then the choices."""
+        with Vertical(id="over-budget"):
+            with VerticalScroll(id="facts"):
+                yield Static(safe_text(self._refusal.sentence), markup=False)
+                yield Static("\n".join(list_costs(self._question, self._refusal)), id="costs", markup=False)
+                yield Static(describe_cure(self._refusal), id="cure", markup=False)
+            yield OptionList(*(Content(text) for text, _ in self._choices), id="choices", compact=True)
+
+    def on_mount(self) -> None:
+        """Begin with the choice that spends nothing."""
+        choices = self.query_one("#choices", OptionList)
+        choices.highlighted = 0
+        choices.focus()
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, message: OptionList.OptionSelected) -> None:
+        message.stop()
+        self.dismiss(self._choices[message.option_index][1])
+
+
+def find_choices(question: Question, refusal: Refusal) -> list[tuple[str, Question | None]]:
+    """Return what the user can do, in words, and what would be sent then; the safest first."""
+    options, claims = refusal.options, refusal.claims
+    keeps = "the answer stays" if question.again else "the prompt goes back to the composer"
+    choices: list[tuple[str, Question | None]] = [(f"Send nothing: {keeps}", None)]
+    for lanes in options.keep:
+        if len(lanes) < len(claims):
+            names = " and ".join(_label(question, lane) for lane in lanes)
+            worst = add(*(claims[lane].needed for lane in lanes))
+            choices.append((f"Ask {names} only: {format_usd(worst)} at most", question.only(lanes)))
+    if (tokens := options.max_output) is not None:
+        each = "each answer" if len(claims) > 1 else "the answer"
+        choices.append((f"Keep {each} to {tokens:,} tokens, this time", question.shortened(tokens)))
+    if refusal.on_exceed != "block":
+        choices.append(("Send once anyway, over the budget", question.forced()))
+    return choices
+
+
+def list_costs(question: Question, refusal: Refusal) -> list[str]:
+    """Return the worst case of each pane, their sum, and what is left of each cap that is too low."""
+    rows = [
+        (_label(question, lane), "no price" if claim.worst_usd is None else format_usd(claim.needed))
+        for lane, claim in enumerate(refusal.claims)
+    ]
+    if len(rows) > 1:
+        rows.append(("together", format_usd(add(*(claim.needed for claim in refusal.claims)))))
+    for need in refusal.exceeded:
+        gone = [
+            f"{format_usd(usd)} {what}"
+            for usd, what in ((need.settled, "spent"), (need.reserved, "set aside"))
+            if usd != Decimal(0)
+        ]
+        told = f" ({', '.join(gone)})" if gone else ""
+        rows.append(("left", f"{format_usd(need.left)} of {describe_cap(need.cap)}{told}"))
+    width = max(len(name) for name, _ in rows)
+    return [f"{name.ljust(width)}  {text}" for name, text in rows]
+
+
+def describe_cure(refusal: Refusal) -> str:
+    """Return how to be asked no more, as a sentence."""
+    cure = safe_line(refusal.cure, 400)
+    return f"{cure[:1].upper()}{cure[1:]}."
+
+
+def _label(question: Question, lane: int) -> str:
+    return safe_line(question.order.lanes[lane].model.label, NAME_CHARS)
