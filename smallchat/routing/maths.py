@@ -50,7 +50,8 @@ def find_story(sentences: Sequence[Sentence], words: Words) -> Sentence | None:
         relations += _count_relations(sentence, words)
         sought = any(verb.name in ("find", "compute") and verb.position == OPENING for verb in sentence.verbs)
         asks = sought or sentence.has("ask", "quantity") is not None
-        if asks or "?" in sentence.mark or "？" in sentence.mark:
+        told_about = sentence.has("noun", "summary", "label") is not None
+        if asks or (not told_about and ("?" in sentence.mark or "？" in sentence.mark)):
             if sentence.has("noun", "source"):
                 return None
             if asks and numbers and numbers + relations >= (2 if told else 3):

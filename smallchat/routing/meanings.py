@@ -31,6 +31,7 @@ _MADE: dict[str, Meaning] = {
     "summary": ("summarise", "summarise", 3.0),
     "translation": ("translate", "translate", 3.0),
     "idea": ("writing", "brainstorm", 2.0),
+    "explanation": ("lookup", "explain", 2.5),
     "maths": ("reasoning", "prove", 1.5),
     "tech": ("code", "implement", 1.2),
 }

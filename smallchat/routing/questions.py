@@ -31,7 +31,7 @@ def read_question(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
         return
     hit = opening or (sentence.hits[0] if sentence.hits else None)
     start, end = (hit.start, hit.end) if hit else (words.starts[sentence.first], words.ends[sentence.first])
-    mine = sentence.has("noun", "mine") or _find_owned(sentence, words)
+    mine = find_owned(sentence, words)
     source = sentence.has("noun", "source")
     around = reading.size - sentence.size
     if (defined := sentence.has("ask", "definition")) is not None:
@@ -45,6 +45,8 @@ def read_question(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
     elif sentence.has("ask", "howto") and (tool := sentence.has("noun", "language", "code")):
         yield Evidence("code", "implement", 1.8, start, tool.end)
         yield Evidence("lookup", "lookup", 1.2, start, end)
+    elif sentence.has("noun", "entity") and (within := sentence.has("sign", "within")):
+        yield Evidence("extract", "extract", 2.2, start, within.end)
     elif (label := sentence.has("noun", "label")) and (source or sentence.mark in (":", "：")):
         yield Evidence("classify", "classify", 2.2, start, label.end)
     elif (summary := sentence.has("noun", "summary")) and (source or around >= _SOURCE_WORDS):
@@ -67,11 +69,13 @@ def read_question(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
         yield Evidence("lookup", "lookup", 1.6 if opening else 1.0, start, end)
 
 
-def _find_owned(sentence: Sentence, words: Words) -> Hit | None:
+def find_owned(sentence: Sentence, words: Words) -> Hit | None:
     """Return a piece of technology that the user calls their own: a question about it is about trouble."""
+    if (mine := sentence.has("noun", "mine")) is not None:
+        return mine
     for hit in sentence.hits:
-        owned = hit.first > sentence.first and words.texts[hit.first - 1] in _OWN
-        if owned and not {"code", "language"}.isdisjoint(hit.names("noun")):
+        before = words.texts[max(sentence.first, hit.first - 2) : hit.first]
+        if not _OWN.isdisjoint(before) and not {"code", "language"}.isdisjoint(hit.names("noun")):
             return hit
     return None
 

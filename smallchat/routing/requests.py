@@ -11,6 +11,8 @@ from smallchat.routing.sentences import OPENING, Sentence, Verb
 from smallchat.routing.vocabulary import Hit
 
 _READS = ("find", "make", "tell", "extract", "count")
+_ELLIPSIS = 12  # words
+_ASKED_FOR = ("prose", "email", "docs", "summary", "translation", "idea", "explanation")
 _LABELS = ("find", "make", "reason", "review", "write")
 _WRITTEN = frozenset({"prose", "email", "summary", "code"})
 
@@ -49,7 +51,7 @@ def _read_labels(verb: Verb, head: Hit | None, sentence: Sentence, reading: Read
     label = sentence.has("noun", "label")
     if label and verb.name in _LABELS and (head is None or sentence.has("noun", "source")):
         yield Evidence("classify", "classify", 2.5, verb.hit.start, max(label.end, verb.hit.end))
-    sorts = verb.name == "count" and reading.has_word(sentence, "into")
+    sorts = verb.name == "count" and any(reading.has_word(sentence, word) for word in ("into", "under"))
     if sorts or (verb.name == "find" and sentence.has("sign", "alternative")):
         yield Evidence("classify", "classify", 2.0, verb.hit.start, verb.hit.end)
 
@@ -77,6 +79,29 @@ def _find_meaning(
     if task == "code" and sentence.has("noun", "tech", "code", "language", "system"):
         weight += 1.0
     return (task, intent, weight), False
+
+
+def read_ellipsis(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
+    """Return what a few words without a verb tell, such as ``Spam or not?`` or ``A haiku on rust``."""
+    if sentence.verbs or sentence.size > _ELLIPSIS or sentence.has("ask", "fact", "quantity", "howto"):
+        return
+    words = reading.words
+    start, end = words.starts[sentence.first], words.ends[sentence.last - 1]
+    if sentence.has("noun", "natural") and sentence.mark in (":", "："):
+        yield Evidence("translate", "translate", 2.0, start, end)
+        return
+    if sentence.has("noun", "label") and "?" in sentence.mark:
+        yield Evidence("classify", "classify", 2.0, start, end)
+        return
+    meanings = MEANINGS["make"]
+    for hit in sentence.hits:
+        if ("word", "stop") in hit.senses:
+            break
+        for name in hit.names("noun"):
+            if name in _ASKED_FOR:
+                task, intent, weight = meanings[name]
+                yield Evidence(task, intent, weight * 0.7, hit.start, hit.end)
+                return
 
 
 def _makes_prose(head: Hit | None) -> bool:

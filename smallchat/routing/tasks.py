@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from smallchat.routing.evidence import ZONE, Evidence, Reading
 from smallchat.routing.maths import find_story
 from smallchat.routing.meanings import Task
 from smallchat.routing.objects import is_negated
-from smallchat.routing.questions import read_question
-from smallchat.routing.requests import read_request
+from smallchat.routing.questions import find_owned, read_question
+from smallchat.routing.requests import read_ellipsis, read_request
 from smallchat.routing.sentences import OPENING, Sentence
 from smallchat.routing.words import Words
 
 ENOUGH = 1.0
 """The least evidence for a task; with less the prompt has none."""
 
-_OFFER = 10  # words of two answers to choose from
 _DIRECTIVE = frozenset(
     ("classify", "decide", "extract", "summarise", "translate", "edit", "write", "fix", "review", "reply")
 )
@@ -58,6 +56,8 @@ def _read_sentence(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
     for verb in sentence.verbs:
         if not is_negated(verb.hit, sentence):
             yield from read_request(verb, sentence, reading)
+    if sentence in (reading.sentences[0], reading.sentences[-1]) and not sentence.after_colon:
+        yield from read_ellipsis(sentence, reading)
     asked_for = any(verb.position == OPENING or verb.hit.unspaced for verb in sentence.verbs)
     if not asked_for or sentence.has("ask", "definition"):
         yield from read_question(sentence, reading)
@@ -80,11 +80,6 @@ def _read_whole(reading: Reading) -> Iterator[Evidence]:
     speaks = any(one.has("sign", "speech") or one.has("verb", "explain") for one in sentences)
     if persona is not None and speaks:
         yield Evidence("writing", "roleplay", 2.5, persona.start, persona.end)
-    for question, answers in pairwise(sentences):
-        offered = answers.size <= _OFFER and not answers.verbs and reading.has_word(answers, "or")
-        if question.opens_with("ask", "fact") and question.mark.startswith("?") and offered:
-            start, end = words.starts[answers.first], words.ends[answers.last - 1]
-            yield Evidence("classify", "classify", 2.5, start, end)
     asked = any(sentence.verbs or "?" in sentence.mark for sentence in sentences)
     if layout.traceback:
         yield Evidence("code", "fix", 3.0, *layout.traceback)
@@ -99,7 +94,7 @@ def _read_whole(reading: Reading) -> Iterator[Evidence]:
         yield Evidence(
             "reasoning", "compute", min(2.5, 0.5 * maths + 0.3 * topics), *_first_maths(sentences, words)
         )
-    if mine := next((hit for one in sentences if (hit := one.has("noun", "mine"))), None):
+    if mine := next((hit for one in sentences if (hit := find_owned(one, words))), None):
         questioned = any("?" in one.mark for one in sentences)
         yield Evidence("code", "fix", 1.8 if questioned else 0.9, mine.start, mine.end)
 
