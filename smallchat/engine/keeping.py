@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from smallchat.catalog.model import Model
     from smallchat.catalog.prices import PriceBook
     from smallchat.engine.order import Lane
-    from smallchat.sessions.session import AnswerId, TurnId
+    from smallchat.sessions.session import AnswerId, Session, TurnId
     from smallchat.sessions.store import Store
 
 
@@ -24,24 +24,36 @@ class Keeper:
     Attributes:
         store: Where the session is kept.
         session: The session's id.
+        turns: How many turns it has; 0 for one that is not in the store yet.
     """
 
-    def __init__(self, store: Store, prices: PriceBook, mode: str, session: str | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        prices: PriceBook,
+        mode: str,
+        models: Sequence[Model] = (),
+        *,
+        session: Session | None = None,
+    ) -> None:
         """Prepare to keep a session.
 
         Args:
             store: Where to keep it.
             prices: For the prices that the session's models have.
             mode: ``compare``, ``chat`` or ``route``.
+            models: The models of its panes; without them, those that are asked first.
             session: A session to go on with.
         """
         self.store = store
-        self.session = session or new_session_id()
+        self.session = session.id if session else new_session_id()
+        self.turns = len(session.turns) if session else 0
         self._begun = session is not None
         self._prices = prices
         self._mode = mode
-        self._turn: TurnId | None = None
-        self._unpriced: list[Model] = []
+        self._models = tuple(models)
+        self._turn: TurnId | None = session.turns[-1].id if session and session.turns else None
+        self._unpriced: Sequence[Model] = ()
 
     def begin_turn(
         self,
@@ -61,9 +73,10 @@ class Keeper:
         """
         if not self._begun:
             self._begun = True
-            models = [lane.model for lane in lanes]
-            self._unpriced = [] if self._prices.loaded else models
+            models = self._models or tuple(lane.model for lane in lanes)
+            self._unpriced = () if self._prices.loaded else models
             self.store.create_session(self._mode, self._describe(models), name=self.session)
+        self.turns += 1
         self._turn = self.store.begin_turn(self.session, prompt, decision)
         return SendJournal(
             self,
@@ -94,7 +107,7 @@ class Keeper:
     def add_prices(self) -> None:
         """Keep the models' prices with the session, if they were not known yet when it began."""
         if self._unpriced:
-            models, self._unpriced = self._unpriced, []
+            models, self._unpriced = self._unpriced, ()
             self.store.set_models(self.session, self._describe(models))
 
     def _describe(self, models: Sequence[Model]) -> list[SessionModel]:
