@@ -8,6 +8,7 @@ THEME = "smallchat-dark"
 MAX_OUTPUT = 2048  # tokens of one answer
 MOST_MODELS = 3  # panes
 PRESET = "subagent"
+SECOND_STAGE = "gpt-5.4-nano"
 
 
 def choose_models(has_key: Callable[[str], bool]) -> tuple[str, ...]:

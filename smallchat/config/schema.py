@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from smallchat.config.defaults import MAX_OUTPUT, PRESET, THEME
+from smallchat.config.defaults import MAX_OUTPUT, PRESET, SECOND_STAGE, THEME
 from smallchat.config.fields import (
     ApiKey,
     BaseUrl,
@@ -139,10 +140,19 @@ class Caps(Table):
 
 
 class BudgetSettings(Caps):
-    """``[budget]``: the limits of all models together, of single models, and what happens at a limit."""
+    """``[budget]``: the limits of all models together, of single models, and what happens at a limit.
+
+    Attributes:
+        on_exceed: What happens to a send that does not fit: the user is asked, it is not sent, or the cheapest
+            model that fits is asked alone.
+        unknown_price: Whether models without a price are asked all the same.
+        hard_stop: Whether an answer that costs more than was set aside for it is stopped at a limit.
+        models: The limits of single models.
+    """
 
     on_exceed: Literal["ask", "block", "degrade"] = "ask"
     unknown_price: Literal["refuse", "allow"] = "refuse"
+    hard_stop: bool = False
     models: dict[Name, Caps] = Field(default_factory=dict)
 
 
@@ -165,10 +175,25 @@ class PresetSettings(Table):
     rules: Annotated[tuple[RuleSettings, ...], BeforeValidator(to_tuple)] = ()
 
 
+class SecondStageSettings(Table):
+    """``[routing.second_stage]``: a model names the task of a prompt that no rule matched. Off without it.
+
+    Attributes:
+        model: The model to ask.
+        timeout_s: Seconds to wait for it.
+        most_usd: US dollars that one question may cost at worst.
+    """
+
+    model: Name = SECOND_STAGE
+    timeout_s: Seconds = 3.0
+    most_usd: Dollars = Decimal("0.005")
+
+
 class RoutingSettings(Table):
-    """``[routing]``: the preset that ``auto`` means, and the user's own presets."""
+    """``[routing]``: the preset that ``auto`` means, the second stage, and the user's own presets."""
 
     default: Name = PRESET
+    second_stage: SecondStageSettings | None = None
     presets: dict[Name, PresetSettings] = Field(default_factory=dict)
 
 

@@ -21,6 +21,7 @@ class Lane:
         system: The system prompt; empty for none.
         max_output: The most tokens the model may generate; a smaller limit of the model's own holds.
         params: Parameters by their name on the wire, on top of the model's own.
+        schema: The JSON schema that the answer must follow; ``None`` for free text.
     """
 
     model: Model
@@ -28,6 +29,7 @@ class Lane:
     system: str = ""
     max_output: int = 2048
     params: Mapping[str, Any] = field(default_factory=dict)
+    schema: Mapping[str, Any] | None = None
 
     def request(self) -> tuple[ChatRequest, tuple[str, ...]]:
         """Return the request, and notes on what had to be changed for this model to take it."""
@@ -36,7 +38,8 @@ class Lane:
         max_output = min(self.max_output, model.max_output or self.max_output)
         if max_output < self.max_output:
             notes = (*notes, f"{model.label} writes {max_output} tokens at most")
-        return ChatRequest(model.wire_id, self.messages, self.system, max_output, params), notes
+        request = ChatRequest(model.wire_id, self.messages, self.system, max_output, params, self.schema)
+        return request, notes
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,9 @@ class AnthropicMessages:
         body = dict(request.params)
         if request.system:
             body["system"] = _system(request.system)
+        if request.schema is not None:
+            wanted = {"type": "json_schema", "schema": request.schema}
+            body["output_config"] = {**body.get("output_config", {}), "format": wanted}
         return await client.messages.create(
             model=request.model,
             max_tokens=request.max_output,

@@ -36,6 +36,7 @@ class ChatRequest:
         system: The system prompt; empty for none.
         max_output: The most tokens the model may generate, reasoning included.
         params: Further parameters, such as ``temperature``, by their name on the wire.
+        schema: The JSON schema that the answer must follow; ``None`` for free text.
     """
 
     model: str
@@ -43,6 +44,7 @@ class ChatRequest:
     system: str = ""
     max_output: int = 2048
     params: Mapping[str, Any] = field(default_factory=dict)
+    schema: Mapping[str, Any] | None = None
 
 
 class ProviderError(Exception):

@@ -79,6 +79,9 @@ class OpenAIChat:
     async def send(self, client: Client, request: ChatRequest) -> Stream:
         """Send ``request`` and return the SDK's stream."""
         body: dict[str, Any] = {self._limit_of(request): request.max_output, **request.params}
+        if request.schema is not None:
+            named = {"name": "answer", "strict": True, "schema": request.schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": named}
         if self._stream_options:
             # Obfuscation pads each event to hide its length; a compatible server may refuse the switch.
             padding = {"include_obfuscation": False} if self._obfuscation else {}
