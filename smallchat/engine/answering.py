@@ -39,7 +39,7 @@ class Answering:
         preparer: Preparer,
         timing: Timing,
         *,
-        write: Callable[[Sequence[Event]], None] | None,
+        writers: Sequence[Callable[[Sequence[Event]], None]],
         settled: Callable[[Answer], None],
     ) -> None:
         """Take what the lane needs.
@@ -49,7 +49,7 @@ class Answering:
             network: Where the lane runs, and its desk.
             preparer: Gets the adapter, the price and the estimates.
             timing: The passing of time.
-            write: Takes the events for the journal, at the desk; ``None`` without a journal.
+            writers: Take the events at the desk, ten times a second; one that fails gets no more.
             settled: Takes the answer, at the desk, before anybody else sees it.
         """
         self.running = running
@@ -58,7 +58,7 @@ class Answering:
         self._network = network
         self._preparer = preparer
         self._timing = timing
-        self._write = write
+        self._writers = list(writers)
         self._settled = settled
         self._meter = running.new_meter()
         self._unwritten: list[Event] = []
@@ -122,7 +122,7 @@ class Answering:
     def _record(self, event: Event) -> None:
         self._meter.feed(event)
         self.running.post(event)
-        if self._write is not None:
+        if self._writers:
             self._unwritten.append(event)
             if self._next_write is None:
                 self._next_write = asyncio.get_running_loop().call_later(JOURNAL_EVERY_S, self._write_now)
@@ -146,12 +146,12 @@ class Answering:
             self._network.hand_over(self._write_at_desk, events)
 
     def _write_at_desk(self, events: Sequence[Event]) -> None:
-        if self._write is not None:
+        for write in tuple(self._writers):
             try:
-                self._write(events)
+                write(events)
             except Exception:
                 _log.debug("the journal failed", exc_info=True)
-                self._write = None
+                self._writers.remove(write)
 
     def _settle_at_desk(self) -> Answer:
         running = self.running

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from smallchat.config.errors import ConfigError
-from smallchat.engine.seams import Refused, Reservation
+from smallchat.engine.seams import Overrun, Refused, Reservation
 from smallchat.ledger.claim import Booking, LaneClaim
 from smallchat.ledger.ledger import Ledger
-from smallchat.ledger.refusal import Refusal
-from smallchat.metering.cost import CostRange, estimate_range
+from smallchat.ledger.refusal import Refusal, describe_cap
+from smallchat.metering.cost import CostRange, estimate_range, format_usd
 from smallchat.providers.anthropic_messages import CACHED_FROM_CHARS
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from smallchat.engine.order import Lane, Order
     from smallchat.engine.services import Services
-    from smallchat.ledger.caps import Need
     from smallchat.ledger.headroom import Headroom
     from smallchat.metering.answer import Answer
 
@@ -54,6 +53,10 @@ class Budget:
     A lane's own retries need no second reservation: one attempt runs at a time, only attempts that ended
     without any payload are tried again, and the first one's money stays aside until the last one has ended.
     An answer asked for again is an order of its own.
+
+    Attributes:
+        ledger: Where the money is booked.
+        hard_stop: Whether the user wants an answer that outruns a cap to be stopped.
     """
 
     def __init__(self, services: Services, on_trouble: Callable[[str], None] = lambda message: None) -> None:
@@ -65,6 +68,7 @@ class Budget:
                 be recorded and no cap forbids to go on.
         """
         self._services = services
+        self.hard_stop: bool = services.settings.budget.hard_stop
         self.ledger = Ledger(services.data_dir, services.settings.budget, on_trouble=on_trouble)
 
     def admit(self, order: Order) -> Sequence[Reservation]:
@@ -85,9 +89,19 @@ class Budget:
         if isinstance(reservation, Booked):
             self.ledger.settle(reservation.booking, answer)
 
-    def broken_cap(self, reservation: Reservation, usd: Decimal) -> Need | None:
-        """Return the cap that a running answer breaks by having cost ``usd`` so far, or ``None``."""
-        return self.ledger.broken_cap(reservation.booking, usd) if isinstance(reservation, Booked) else None
+    def overrun(self, reservation: Reservation, usd: Decimal) -> Overrun | None:
+        """Return what is wrong with an answer that has cost ``usd`` so far: it outran a cap."""
+        if not isinstance(reservation, Booked):
+            return None
+        need = self.ledger.broken_cap(reservation.booking, usd)
+        if need is None:
+            return None
+        more = format_usd(usd - reservation.booking.claim.needed)
+        return Overrun(
+            f"This answer costs {more} more than was set aside for it, which breaks the "
+            f"{describe_cap(need.cap)}.",
+            stops=self.hard_stop,
+        )
 
     def headroom(self, order: Order) -> Headroom:
         """Return how ``order`` stands to the budget, without setting anything aside: for a draft."""

@@ -25,12 +25,31 @@ class Reservation:
     usd: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Overrun:
+    """An answer has cost more than was set aside for it, and breaks a cap by that.
+
+    Attributes:
+        text: One line for the user.
+        stops: Whether the user wants such an answer to be stopped.
+    """
+
+    text: str
+    stops: bool = False
+
+
 class Refused(Exception):  # noqa: N818 - a decision, not a fault
     """The budget does not allow an order; the message says which cap, what is left, and what to do."""
 
 
 class Admission(Protocol):
-    """Decides whether an order may leave, as one unit, and books what it cost."""
+    """Decides whether an order may leave, as one unit, and books what it cost.
+
+    Attributes:
+        hard_stop: Whether answers are to be looked at while they run, since some may be stopped.
+    """
+
+    hard_stop: bool
 
     def admit(self, order: Order) -> Sequence[Reservation]:
         """Set money aside for each lane of ``order``, in its order, in one transaction.
@@ -41,6 +60,9 @@ class Admission(Protocol):
             Refused: Not all of it may be sent, so none of it is.
         """
 
+    def overrun(self, reservation: Reservation, usd: Decimal) -> Overrun | None:
+        """Return what is wrong with an answer that has cost ``usd`` so far, if anything is. At the desk."""
+
     def settle(self, reservation: Reservation, answer: Answer) -> None:
         """Book what ``answer`` cost and free the rest. Called once for each reservation, at the desk."""
 
@@ -48,9 +70,15 @@ class Admission(Protocol):
 class Unlimited:
     """The admission of a user without a budget."""
 
+    hard_stop = False
+
     def admit(self, order: Order) -> Sequence[Reservation]:
         """Let every order leave."""
         return tuple(Reservation() for _ in order.lanes)
+
+    def overrun(self, reservation: Reservation, usd: Decimal) -> Overrun | None:
+        """Find nothing wrong."""
+        return None
 
     def settle(self, reservation: Reservation, answer: Answer) -> None:
         """Book nothing."""

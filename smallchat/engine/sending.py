@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from smallchat.engine.answering import Answering
+from smallchat.engine.overrun import OverrunWatch
 from smallchat.engine.running import Running
 from smallchat.engine.settling import learn_from
 
@@ -63,13 +64,17 @@ class Send:
                 stop=partial(self._stop_lane, number),
                 reserved_usd=reservation.usd,
             )
+            watch = OverrunWatch(running, network, partial(admission.overrun, reservation))
+            writers = [watch.write] if admission.hard_stop else []
+            if journal is not None:
+                writers.append(partial(journal.write, number))
             answering = Answering(
                 running,
                 network,
                 preparer,
                 timing,
-                write=partial(journal.write, number) if journal else None,
-                settled=partial(self._book, number, reservation),
+                writers=writers,
+                settled=partial(self._book, number, reservation, watch),
             )
             self._lanes.append(answering)
         self.answers: tuple[Running, ...] = tuple(lane.running for lane in self._lanes)
@@ -113,7 +118,9 @@ class Send:
     def _stop_lane(self, number: int) -> None:
         self._network.call_soon(self._lanes[number].stop)
 
-    def _book(self, number: int, reservation: Reservation, answer: Answer) -> None:
+    def _book(self, number: int, reservation: Reservation, watch: OverrunWatch, answer: Answer) -> None:
+        with suppress(Exception):  # before it is booked: then it is in the sums that it is held against
+            watch.look_at_end(answer)
         try:
             self._admission.settle(reservation, answer)
         finally:

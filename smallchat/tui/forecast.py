@@ -38,7 +38,7 @@ class Forecast:
 
 
 def forecast(backend: Backend, order: Order) -> Forecast:
-    """Return what sending ``order`` would take. Counts and reads the ledger: not for the thread that draws."""
+    """Return what sending ``order`` would take. Counts, reads the ledger: not for the thread that draws."""
     counts: list[int] = []
     ranges: list[CostRange] = []
     unpriced: list[str] = []

@@ -3,15 +3,24 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from smallchat.catalog.model import Price
+from smallchat.config.schema import BudgetSettings, Settings
 from smallchat.engine.attempts import Timing
+from smallchat.engine.budgeting import Budget
 from smallchat.engine.engine import Engine
-from tests.engine.fakes import FakeAdapter, FakeAdapters, fake_services
+from tests.engine.budgets import FakeProviders
+from tests.engine.fakes import PRICE, FakeAdapter, FakeAdapters, fake_services
 
 StartEngine = Callable[..., Engine]
+MakeBudget = Callable[..., Budget]
+PLAIN = ("unknown_price", "hard_stop")  # settings that are no dollars
 
 
 async def tasks_left() -> set[asyncio.Task[Any]]:
@@ -44,3 +53,24 @@ def start_engine() -> Iterator[StartEngine]:
         assert all(
             adapter.open == 0 for adapter in source.adapters.values() if isinstance(adapter, FakeAdapter)
         )
+
+
+@pytest.fixture
+def make_budget(tmp_path: Path) -> Iterator[MakeBudget]:
+    budgets: list[Budget] = []
+
+    def make(price: Price | None = PRICE, **caps: Any) -> Budget:
+        fields = {name: usd if name in PLAIN else Decimal(usd) for name, usd in caps.items()}
+        services = replace(
+            fake_services(),
+            settings=Settings(budget=BudgetSettings(**fields)),
+            providers=FakeProviders(),  # type: ignore[arg-type]
+            data_dir=tmp_path / "data",
+        )
+        services.prices.price = lambda model: price  # type: ignore[method-assign, assignment, misc]
+        budgets.append(Budget(services))
+        return budgets[-1]
+
+    yield make
+    for budget in budgets:
+        budget.close()

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from smallchat.catalog.model import Model, Price, Rates
-from smallchat.config.errors import ConfigError
-from smallchat.config.schema import BudgetSettings, Settings
 from smallchat.engine.budgeting import Budget, OverBudget
 from smallchat.engine.engine import Engine
 from smallchat.engine.order import Lane, Order
@@ -21,50 +16,12 @@ from smallchat.engine.seams import Refused
 from smallchat.metering.events import Connected
 from smallchat.metering.usage import Usage
 from smallchat.providers.base import Message
-from tests.engine.fakes import OVERLOADED, PRICE, FakeAdapter, answer_events, fake_services, model
+from tests.engine.budgets import WORST, order
+from tests.engine.fakes import OVERLOADED, FakeAdapter, answer_events, model
 
 StartEngine = Callable[..., Engine]
 MakeBudget = Callable[..., Budget]
 USAGE = Usage(7, 2)
-
-# Seven tokens of every request at $1 and up to 100 of output at $5, per million.
-WORST = Decimal("0.000507")
-
-
-class FakeProviders:
-    wire = "openai"
-
-    def get(self, name: str) -> FakeProviders:
-        if name == "nobody":
-            raise ConfigError("Unknown provider")
-        return self
-
-
-def order(*names: str, **fields: Any) -> Order:
-    return Order(
-        tuple(Lane(model(name), (Message("user", "hi"),), max_output=100) for name in names), **fields
-    )
-
-
-@pytest.fixture
-def make_budget(tmp_path: Path) -> Iterator[MakeBudget]:
-    budgets: list[Budget] = []
-
-    def make(price: Price | None = PRICE, **caps: Any) -> Budget:
-        fields = {name: Decimal(usd) if name != "unknown_price" else usd for name, usd in caps.items()}
-        services = replace(
-            fake_services(),
-            settings=Settings(budget=BudgetSettings(**fields)),
-            providers=FakeProviders(),  # type: ignore[arg-type]
-            data_dir=tmp_path / "data",
-        )
-        services.prices.price = lambda model: price  # type: ignore[method-assign, assignment, misc]
-        budgets.append(Budget(services))
-        return budgets[-1]
-
-    yield make
-    for budget in budgets:
-        budget.close()
 
 
 class TestSends:

@@ -13,7 +13,7 @@ import pytest
 from smallchat.config.errors import ConfigError
 from smallchat.engine.engine import Engine
 from smallchat.engine.order import Lane, Order
-from smallchat.engine.seams import Refused, Reservation
+from smallchat.engine.seams import Refused, Reservation, Unlimited
 from smallchat.metering.answer import Answer
 from smallchat.metering.events import (
     AttemptStarted,
@@ -336,7 +336,7 @@ class TestSeams:
     def test_admission_is_asked_before_and_told_after(self, start_engine: StartEngine) -> None:
         log: list[Any] = []
 
-        class Ledger:
+        class Ledger(Unlimited):
             def admit(self, order: Order) -> Sequence[Reservation]:
                 log.append("admit")
                 return [Reservation(lane.model.name, Decimal("0.01")) for lane in order.lanes]
@@ -353,7 +353,7 @@ class TestSeams:
         assert [running.reserved_usd for running in send.answers] == [Decimal("0.01")] * 2
 
     def test_a_refused_order_does_not_leave(self, start_engine: StartEngine) -> None:
-        class Empty:
+        class Empty(Unlimited):
             def admit(self, order: Order) -> Sequence[Reservation]:
                 raise Refused("$0.02 left today.")
 
@@ -410,7 +410,7 @@ class TestSeams:
         settled(send)
 
     def test_a_journal_or_ledger_that_fails_does_not_stop_the_answer(self, start_engine: StartEngine) -> None:
-        class Full:
+        class Full(Unlimited):
             def admit(self, order: Order) -> Sequence[Reservation]:
                 return [Reservation()]
 
