@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return OK
     named = [word for word in arguments if word in COMMANDS][:1]
     # Given here, not as the parser's defaults: a command's parser would put those over what came before it.
-    defaults = argparse.Namespace(config=None, debug=False, models=None)
+    defaults = argparse.Namespace(config=None, debug=False, models=None, resume=None)
     return run_guarded(build_parser(named).parse_args(arguments, defaults))
 
 
@@ -60,6 +60,13 @@ def build_parser(detailed: Collection[str] = tuple(COMMANDS)) -> argparse.Argume
     )
     parser.add_argument("-V", "--version", action="version", version=f"smallchat {__version__}")
     parser.add_argument("-m", "--models", metavar="A,B", help="compare these one to three models")
+    parser.add_argument(
+        "--resume",
+        nargs="?",
+        const="last",
+        metavar="SESSION",
+        help="go on with a session, or an exported file; the last one without a name",
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, help_text in COMMANDS.items():
         command = commands.add_parser(
@@ -98,8 +105,12 @@ def load_command(options: argparse.Namespace) -> Callable[[argparse.Namespace], 
 def report(error: Exception) -> int:
     """Print ``error`` to stderr in one or two lines and return the exit code it means."""
     from smallchat.config.errors import ConfigError
+    from smallchat.engine.seams import Refused
     from smallchat.safe_text import safe_line, safe_text
 
+    if isinstance(error, Refused):
+        print(f"smallchat: {safe_text(str(error))}", file=sys.stderr)
+        return OVER_BUDGET
     if isinstance(error, ConfigError):
         print(f"smallchat: {safe_text(str(error))}", file=sys.stderr)
         return USAGE

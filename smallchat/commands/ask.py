@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         if keeper:
             order = replace(order, session=keeper.session)
         try:
-            send = engine.send(order, partial(keeper.begin_turn, prompt, order.lanes) if keeper else None)
+            send = send_in_budget(engine, order, prompt, keeper)
         except Refused as refusal:
             narrate(str(refusal))
             return EXIT_OVER_BUDGET
@@ -94,7 +94,7 @@ def open_keeper(services: Services, models: Sequence[Model], opened: ExitStack) 
 
     store = opened.enter_context(closing(Store.open(services.data_dir, narrate)))
     services.prices.load()  # to be kept with the session
-    return Keeper(store, services.prices, "compare" if len(models) > 1 else "chat")
+    return Keeper(store, services.prices, "compare" if len(models) > 1 else "chat", models)
 
 
 def start_engine(services: Services, opened: ExitStack) -> Engine:
@@ -106,6 +106,28 @@ def start_engine(services: Services, opened: ExitStack) -> Engine:
     engine = opened.enter_context(closing(Engine(services, admission=budget)))
     engine.start()
     return engine
+
+
+def send_in_budget(engine: Engine, order: Order, prompt: str, keeper: Keeper | None) -> Send:
+    """Send ``order``, or the cheapest lane of it that fits, where the user wants that.
+
+    Raises:
+        Refused: The budget does not allow it; nothing was sent.
+    """
+    from smallchat.engine.budgeting import OverBudget
+
+    def send(order: Order, panes: Sequence[int]) -> Send:
+        begin = partial(keeper.begin_turn, prompt, order.lanes, panes=panes) if keeper else None
+        return engine.send(order, begin)
+
+    try:
+        return send(order, range(len(order.lanes)))
+    except OverBudget as refused:
+        if (lane := refused.instead) is None:
+            raise
+        model = order.lanes[lane].model.name
+        narrate(f"{refused.refusal.sentence}\nAsking {model} alone, the cheapest that the budget allows.")
+    return send(order.only((lane,)), (lane,))
 
 
 def load_services(options: argparse.Namespace) -> Services:

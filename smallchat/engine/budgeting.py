@@ -39,6 +39,11 @@ class OverBudget(Refused):
         super().__init__(f"{refusal.sentence}\n{refusal.advice}")
         self.refusal = refusal
 
+    @property
+    def instead(self) -> int | None:
+        """The lane to ask alone, where the user wants that: the cheapest that fits; ``None`` without one."""
+        return self.refusal.options.cheapest if self.refusal.on_exceed == "degrade" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Booked(Reservation):

@@ -290,3 +290,25 @@ def test_a_budget_refuses_before_anything_leaves(
     assert json.loads(capsys.readouterr().out) == []
     record = ask_json(capsys, "-m", "fast,calm", "--force", "Hello")
     assert all(answer["status"] == "ok" for answer in record["answers"])
+
+
+def test_a_budget_may_let_the_cheapest_model_answer_alone(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(config.read_text() + '[budget]\nday = 0.0105\non_exceed = "degrade"\n')
+    assert main(["ask", "--json", "-m", "calm,fast", "Hello"]) == 0  # up to $0.0102 and $0.0092
+    printed = capsys.readouterr()
+    assert [answer["model"] for answer in json.loads(printed.out)["answers"]] == ["fast"]
+    assert "Asking fast alone" in printed.err
+    assert main(["ask", "-m", "calm", "Hello"]) == 3  # nothing fits
+
+
+def test_processes_that_share_a_cap_can_not_break_it(config: Path, server: SSEServer) -> None:
+    # One answer of up to $0.01025, and no second one after what the first did cost.
+    config.write_text(config.read_text() + "[budget]\nday = 0.0103\n")
+    sent = len(server.chats)
+    processes = [start(config, "-m", "calm", "Hello") for _ in range(3)]
+    for process in processes:
+        process.communicate(timeout=30)
+    assert sorted(process.returncode for process in processes) == [0, 3, 3]
+    assert len(server.chats) == sent + 1

@@ -184,10 +184,10 @@ class AskingScreen(PaneScreen):
                 self.toast(str(refused), "warning")
             self._give_back(question)
             return
-        cheapest = refused.refusal.options.cheapest
-        if refused.refusal.on_exceed == "degrade" and cheapest is not None:
-            model = question.order.lanes[cheapest].model.label
-            self._ask(question.only((cheapest,), f"{model} alone was asked: the cheapest in the budget."))
+        if (lane := refused.instead) is not None:
+            model = question.order.lanes[lane].model.label
+            note = f"{model} alone was asked, the cheapest that the budget allows."
+            self._ask(question.only((lane,), note))
             return
         from smallchat.tui.screens.over_budget import OverBudgetScreen
 
