@@ -14,4 +14,4 @@ def run(options: argparse.Namespace) -> int:
     from smallchat.tui.main import Options, run
 
     models = parse_model_names(options.models) if options.models else None
-    return run(Options(models=models, config=options.config, debug=options.debug))
+    return run(Options(models=models, config=options.config, debug=options.debug, resume=options.resume))

@@ -8,7 +8,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def format_ago(then: datetime, now: datetime) -> str:
-    """Return how long ago ``then`` is: ``just now``, ``5 min ago``, ``yesterday``, ``6 days ago``…
+    """Return how long ago ``then`` is: ``just now``, ``5 min ago``, ``yesterday``, ``6 days ago``.
 
     Both times are aware. From two weeks on it is a date, and so is what lies in the future.
     """

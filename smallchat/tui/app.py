@@ -25,6 +25,7 @@ from smallchat.config.errors import ConfigError
 from smallchat.safe_text import safe_text
 from smallchat.tui.backend import Backend, Loading
 from smallchat.tui.crash import describe_crash
+from smallchat.tui.opening import NotOpened, Opened, Opener, OpenRequested, find_session
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.signals import Leaving
 from smallchat.tui.theme import find_theme, load_theme
@@ -79,6 +80,7 @@ class SmallchatApp(App[None], inherit_bindings=False):
         theme: str = THEME,
         user_themes: Path | None = None,
         welcome: Callable[[], Screen[None]] | None = None,
+        resume: str | None = None,
         debug: bool = False,
     ) -> None:
         """Prepare to compare ``models``.
@@ -90,6 +92,7 @@ class SmallchatApp(App[None], inherit_bindings=False):
             theme: Name of the theme.
             user_themes: Where the user's own themes are.
             welcome: Makes the screen to begin with instead, until it posts the models to compare.
+            resume: The session to begin with instead: the beginning of its id, ``last``, or an exported file.
             debug: Whether a crash is told in full.
         """
         # Read with the app: Textual does not read the style sheet of a default screen.
@@ -98,7 +101,8 @@ class SmallchatApp(App[None], inherit_bindings=False):
         self.backend: Backend | None = None
         self.problem: Exception | None = None
         self._load, self._models, self._debug = load, tuple(models), debug
-        self._welcome = welcome
+        self._welcome, self._resume = welcome, resume
+        self._opener = Opener(self.post_message)
         self._interrupted_at = -QUIT_AGAIN_S
         self._crash = ""
         self._theme_problem = self._use_theme(theme, user_themes)
@@ -124,7 +128,7 @@ class SmallchatApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """Return the screen to begin with."""
-        return Screen() if self._welcome else CompareScreen(self._models)
+        return Screen() if self._welcome or self._resume else CompareScreen(self._models)
 
     def on_mount(self) -> None:
         """Load once the first frame is painted."""
@@ -163,6 +167,39 @@ class SmallchatApp(App[None], inherit_bindings=False):
                 screen.use(message.backend)
             except ConfigError as error:
                 self._fail(error)
+        elif self._resume is not None:
+            self.post_message(OpenRequested(find_session(self._resume)))
+
+    @on(OpenRequested)
+    def _open_session(self, message: OpenRequested) -> None:
+        if self.backend is not None and not self._is_busy():
+            self._opener.open(self.backend, message)
+
+    def _is_busy(self) -> bool:
+        """Return whether answers come in, which the user should stop first, and say so."""
+        busy = any(isinstance(screen, CompareScreen) and screen.running for screen in self.screen_stack)
+        if busy:
+            self._toast("Answers still come in: stop them first (Esc).", "warning")
+        return busy
+
+    @on(Opened)
+    async def _show_session(self, message: Opened) -> None:
+        if self.backend is None or self._is_busy():
+            return
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, CompareScreen):
+            await self.pop_screen()
+        screen = CompareScreen((), message.resumed)
+        await self.switch_screen(screen)
+        screen.use(self.backend)
+
+    @on(NotOpened)
+    def _tell_not_opened(self, message: NotOpened) -> None:
+        if not isinstance(message.error, ConfigError):
+            raise message.error
+        if any(isinstance(screen, CompareScreen) for screen in self.screen_stack):
+            self._toast(str(message.error), "warning")
+        else:
+            self._fail(message.error)
 
     def _hear_of_trouble(self, text: str) -> None:
         self.post_message(self.Trouble(text))  # from any thread

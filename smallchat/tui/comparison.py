@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from smallchat.catalog.model import Model
     from smallchat.engine.running import Running
     from smallchat.engine.seams import Journal
+    from smallchat.sessions.session import Session, Turn
     from smallchat.tui.backend import Backend
 
 LOCAL = "local"
@@ -33,6 +34,7 @@ class Seat:
         conversation: What was said with it.
         prompt: What it was asked last.
         exchange: The answer to that, running or settled.
+        recalled: The answer to that, when it was kept in the session that goes on.
         missed: Whether it was left out when that was asked.
         total: What its answers cost.
     """
@@ -40,6 +42,7 @@ class Seat:
     conversation: Conversation
     prompt: str = ""
     exchange: Exchange | None = None
+    recalled: Answer | None = None
     missed: bool = False
     total: Total = field(default_factory=Total)
 
@@ -58,24 +61,56 @@ class Seat:
         """Whether an answer is on its way."""
         return self.exchange is not None and self.exchange.answer is None
 
+    @property
+    def answer(self) -> Answer | None:
+        """The settled answer to the last prompt."""
+        return self.exchange.answer if self.exchange else self.recalled
+
+    def recall(self, turns: Sequence[Turn], pane: int) -> None:
+        """Take up what was said in ``pane`` of a session, and what it cost, instead of what is here."""
+        self.conversation = Conversation(self.model, self.conversation.system)
+        self.prompt, self.exchange, self.recalled, self.missed = "", None, None, False
+        self.total = Total()
+        for turn in turns:
+            for kept in turn.all_answers():
+                if kept.pane == pane:
+                    self.total = count_in(self.total, kept.answer)
+            self.prompt = turn.prompt
+            self.recalled = next((kept.answer for kept in turn.answers if kept.pane == pane), None)
+            self.missed = self.recalled is None
+            if self.recalled is not None:
+                self.conversation.add(turn.prompt, self.recalled)
+
 
 class Comparison:
     """Sends prompts to all seats, or one again, and keeps what came of it."""
 
-    def __init__(self, backend: Backend, models: Sequence[Model]) -> None:
-        """Begin with nothing said."""
+    def __init__(self, backend: Backend, models: Sequence[Model], session: Session | None = None) -> None:
+        """Begin with nothing said, or go on with ``session``, whose panes are those of ``models``."""
         self._backend = backend
         settings = backend.services.settings
         self.max_output: int = settings.app.max_output
         self.sequential: bool = settings.app.run == "sequential"
         self.seats = tuple(Seat(Conversation(model, backend.system_for(model))) for model in models)
         self.total = Total()
-        self.keeper = self._begin_session()
+        self.keeper = self._keep(session)
+        if session is not None:
+            self.recall(session)
 
-    def _begin_session(self) -> Keeper:
+    def _keep(self, session: Session | None = None) -> Keeper:
         backend = self._backend
         mode = "compare" if len(self.seats) > 1 else "chat"
-        return Keeper(backend.store, backend.services.prices, mode)
+        models = [seat.model for seat in self.seats]
+        return Keeper(backend.store, backend.services.prices, mode, models, session=session)
+
+    def recall(self, session: Session) -> None:
+        """Take up what was said in ``session``, and what it cost."""
+        for pane, seat in enumerate(self.seats):
+            seat.recall(session.turns, pane)
+        self.total = Total()
+        for turn in session.turns:
+            for kept in turn.all_answers():
+                self.total = count_in(self.total, kept.answer)
 
     @property
     def running(self) -> bool:
@@ -137,6 +172,7 @@ class Comparison:
         if not question.again:
             for seat in self.seats:
                 seat.prompt, seat.exchange, seat.missed = question.prompt, None, True
+                seat.recalled = None
         phases: dict[int, Phase] = {}
         for pane, running in zip(question.panes, answers, strict=True):
             seat = self.seats[pane]
@@ -158,19 +194,24 @@ class Comparison:
         """Book a settled answer."""
         seat = self.seats[index]
         seat.conversation.add(seat.prompt, answer)
-        if answer.usage is not None or answer.cost.usd is not None:
-            seat.total = seat.total.plus(answer.cost)
-            self.total = self.total.plus(answer.cost)
+        seat.total = count_in(seat.total, answer)
+        self.total = count_in(self.total, answer)
 
     def marks(self) -> list[tuple[Mark, ...]]:
         """Return each seat's marks for this turn; none before all its answers are settled."""
         if self.running:
             return [() for _ in self.seats]
-        return mark_turn([seat.exchange.answer if seat.exchange else None for seat in self.seats])
+        return mark_turn([seat.answer for seat in self.seats])
 
     def forget(self) -> None:
         """Begin new conversations; the totals stay, since the money is spent."""
         for seat in self.seats:
             seat.conversation = Conversation(seat.model, seat.conversation.system)
-            seat.prompt, seat.exchange, seat.missed = "", None, False
-        self.keeper = self._begin_session()
+            seat.prompt, seat.exchange, seat.recalled, seat.missed = "", None, None, False
+        self.keeper = self._keep()
+
+
+def count_in(total: Total, answer: Answer) -> Total:
+    """Return ``total`` with what ``answer`` cost; one that never left cost nothing."""
+    left = answer.usage is not None or answer.cost.usd is not None
+    return total.plus(answer.cost) if left else total

@@ -1,4 +1,4 @@
-"""A session as a document, and the document as a file. Long ones take seconds: not for the screen's thread."""
+"""A session as a document, and the document as a file. Takes seconds: not for the screen's thread."""
 
 from __future__ import annotations
 

@@ -18,10 +18,15 @@ _BINDERS = (
     "smallchat.tui.app:SmallchatApp",
     "smallchat.tui.screens.compare:CompareScreen",
     "smallchat.tui.screens.pane_keys:PaneScreen",
+    "smallchat.tui.screens.session_keys:SessionScreen",
+    "smallchat.tui.screens.sessions:SessionsScreen",
+    "smallchat.tui.screens.turns:TurnsScreen",
+    "smallchat.tui.screens.rename:RenameScreen",
     "smallchat.tui.screens.welcome:WelcomeScreen",
     "smallchat.tui.screens.link:LinkScreen",
     "smallchat.tui.screens.over_budget:OverBudgetScreen",
     "smallchat.tui.widgets.composer:Composer",
+    "smallchat.tui.widgets.row_list:RowList",
     "smallchat.tui.widgets.transcript.widget:Transcript",
 )
 

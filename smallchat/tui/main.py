@@ -27,12 +27,14 @@ class Options:
         config: The configuration's file; ``None`` for the user's own.
         debug: Whether to tell an unexpected error in full.
         theme: The theme; ``None`` for that of the configuration.
+        resume: The session to go on with: the beginning of its id, ``last``, or an exported file.
     """
 
     models: tuple[str, ...] | None = None
     config: Path | None = None
     debug: bool = False
     theme: str | None = None
+    resume: str | None = None
 
 
 def run(options: Options) -> int:
@@ -56,7 +58,8 @@ def run(options: Options) -> int:
         models,
         theme=options.theme or first.theme,
         user_themes=path.parent / "themes",
-        welcome=None if models else partial(open_welcome, path),
+        welcome=None if models or options.resume else partial(open_welcome, path),
+        resume=options.resume,
         debug=options.debug,
     )
     try:

@@ -148,7 +148,7 @@ def prepare(session: Session, catalog: Catalog, draft: str = "", note: str = "")
         models.append(model)
     if unknown:
         notes.append(
-            f"Not known here: {', '.join(unknown)}. What they said is shown; to ask them, add them under [models]."
+            f"Not known here: {', '.join(unknown)}. What was said is shown; [models] makes them known."
         )
     return Resumed(session, tuple(models), tuple(unknown), draft, tuple(notes))
 

@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from smallchat.tui.frames import Frames
-from smallchat.tui.screens.asking import AskingScreen
+from smallchat.tui.screens.session_keys import SessionScreen
+from smallchat.tui.widgets.export_line import ExportLine
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.pane_row import PaneRow
 from smallchat.tui.widgets.send_line import SendLine
@@ -19,11 +20,12 @@ from smallchat.tui.widgets.title_bar import Tab, TitleBar
 if TYPE_CHECKING:
     from smallchat.tui.backend import Backend
     from smallchat.tui.comparison import Comparison
+    from smallchat.tui.opening import Resumed
 
 FRAMES_PER_FIGURES = 4  # figures are read, not watched: a quarter of the frames is enough for them
 
 
-class CompareScreen(AskingScreen):
+class CompareScreen(SessionScreen):
     """Sends prompts to all panes and shows the answers as they stream."""
 
     CSS_PATH = "compare.tcss"
@@ -41,10 +43,11 @@ class CompareScreen(AskingScreen):
                 tooltip="Begin new conversations; the session's total stays"),
     ]  # fmt: skip
 
-    def __init__(self, names: Sequence[str]) -> None:
-        """Show a pane for each of ``names``; nothing is sent before ``use``."""
-        super().__init__(names)
-        self._names = tuple(names)
+    def __init__(self, names: Sequence[str], resumed: Resumed | None = None) -> None:
+        """Show a pane for each of ``names``, or those of a session; nothing is sent before ``use``."""
+        self._names = tuple(model.name for model in resumed.models) if resumed else tuple(names)
+        super().__init__(self._names)
+        self._resumed = resumed
         self.frames = Frames(self, self._draw)
 
     def compose(self) -> ComposeResult:
@@ -52,6 +55,7 @@ class CompareScreen(AskingScreen):
         yield TitleBar()
         yield self.row
         yield SendLine()
+        yield ExportLine()
         yield self.composer
         yield KeyBar()
 
@@ -64,6 +68,10 @@ class CompareScreen(AskingScreen):
         several, index = len(self.row.panes) > 1, self.row.current.index
         if action in ("turn_by", "maximise", "take_turns"):
             return several
+        if action == "promote":
+            return several and bool(self.session_id) and not self.running
+        if action in ("save_session", "copy_session", "turns", "edit_last", "other_answer"):
+            return bool(self.session_id) and not self.running
         if action == "stop_pane":
             return several and self.running
         if action == "stop_all":  # also the way back
@@ -82,14 +90,21 @@ class CompareScreen(AskingScreen):
         """
         from smallchat.tui.comparison import Comparison
 
-        services = backend.services
-        models = [services.catalog.get(name) for name in self._names]
-        labels = [services.providers.get(model.provider).label for model in models]
-        self.backend, self.comparison = backend, Comparison(backend, models)
-        backend.engine.warm(models)
-        for pane, model, label in zip(self.row.panes, models, labels, strict=True):
-            pane.header.introduce(model.label, label)
+        services, resumed = backend.services, self._resumed
+        models = resumed.models if resumed else [services.catalog.get(name) for name in self._names]
+        known = [model for model in models if not (resumed and model.name in resumed.unknown)]
+        labels = {model.name: services.providers.get(model.provider).label for model in known}
+        self.backend = backend
+        self.comparison = Comparison(backend, models, resumed.session if resumed else None)
+        backend.engine.warm(known)
+        for pane, model in zip(self.row.panes, models, strict=True):
+            pane.header.introduce(model.label, labels.get(model.name, "not known here"))
         self._say_how_panes_run()
+        if resumed:
+            self.resume(resumed, self.comparison)
+            self._resumed = None  # it may be large
+            self._show_title()
+            self.refresh_bindings()
         self.ask_what_waits()
         self.forecast()
 
@@ -111,9 +126,7 @@ class CompareScreen(AskingScreen):
         if self.running or self.comparison is None:
             self.toast("Stop the answers first (Esc).")
             return
-        self.comparison.forget()
-        for pane in self.row.panes:
-            pane.clear()
+        self.start_over()
 
     # Drawing
 

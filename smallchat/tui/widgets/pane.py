@@ -14,12 +14,14 @@ from textual.message import Message
 from smallchat.safe_text import safe_line
 from smallchat.tui.endings import explain_ending
 from smallchat.tui.phase import READY, Phase
+from smallchat.tui.phase_tracking import ending_of
 from smallchat.tui.widgets.figures_line import FiguresLine, Reading
 from smallchat.tui.widgets.pane_header import PaneHeader
 from smallchat.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from smallchat.metering.answer import Answer
+    from smallchat.metering.cost import Total
     from smallchat.tui.exchange import Exchange, News
 
 
@@ -102,6 +104,33 @@ class Pane(Vertical):
             self.figures.show(Reading(figures, usage, cost, live=news.answer is None))
         if news.answer:
             self._settle(news.answer)
+
+    def recall(self, prompt: str, answer: Answer | None, others: int) -> None:
+        """Show a turn of a session that goes on.
+
+        Args:
+            prompt: The prompt.
+            answer: What this pane answered; ``None`` if it was not asked.
+            others: How many other answers of this pane are kept.
+        """
+        self.transcript.add_prompt(prompt)
+        if answer is None:
+            self.transcript.add_note("Not asked.")
+            return
+        self.transcript.begin_answer()
+        self.transcript.append(answer.reasoning, "reasoning")
+        self.transcript.append(answer.text)
+        for note in answer.notes:
+            self.transcript.add_note(safe_line(note, 400))
+        self._settle(answer)
+        if others:
+            self.transcript.add_note(f"{others} other answer{'s are' if others > 1 else ' is'} kept.")
+
+    def show_settled(self, answer: Answer | None, total: Total) -> None:
+        """Show how ``answer`` ended, its figures, and the pane's total."""
+        self.header.show(ending_of(answer) if answer else READY)
+        self.figures.show(Reading(answer.figures, answer.usage, answer.cost, live=False) if answer else None)
+        self.figures.add_up(total)
 
     def _settle(self, answer: Answer) -> None:
         self.transcript.end_answer()

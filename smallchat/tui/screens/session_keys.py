@@ -1,0 +1,241 @@
+"""Keys for the session that the panes show: others instead of it, branches of it, exports, other answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from smallchat.tui.exporting import Wish
+from smallchat.tui.latest import LatestOnly
+from smallchat.tui.opening import OpenRequested, Resumed
+from smallchat.tui.recall import Recall, choose_recent
+from smallchat.tui.screens.asking import AskingScreen
+from smallchat.tui.widgets.composer import Composer
+from smallchat.tui.widgets.export_line import ExportLine
+from smallchat.tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from smallchat.sessions.session import Session
+    from smallchat.sessions.store import Store
+    from smallchat.tui.comparison import Comparison
+
+
+PickAction = Literal["branch", "edit", "show_all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """What the user wants with an earlier turn: go on from it, edit its prompt, or see all turns."""
+
+    action: PickAction
+    turn: int
+    prompt: str
+
+
+class SessionScreen(AskingScreen):
+    """A screen whose panes show one session of the store."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "sessions", "Sessions", id="sessions",
+                tooltip="Find an earlier session and go on with it"),
+        Binding("f3", "turns", "Turns", id="turns", show=False,
+                tooltip="List this session's turns: go on from one, edit its prompt, export it"),
+        Binding("f5,p", "promote", "Go on with one", id="promote",
+                tooltip="Go on with the current pane's model alone, its history with it"),
+        Binding("alt+e,e", "edit_last", "Edit prompt", id="edit_last", show=False,
+                tooltip="Edit the last prompt and send it again, in a branch of this session"),
+        Binding("alt+a,a", "other_answer", "Other answer", id="other_answer", show=False,
+                tooltip="Go on with another of the current pane's answers to the last prompt"),
+        Binding("ctrl+s,x", "save_session", "Export", id="save_session",
+                tooltip="Save this session as Markdown in the current directory"),
+        Binding("alt+c,Y", "copy_session", "Copy session", id="copy_session", show=False,
+                tooltip="Copy this session as Markdown"),
+    ]  # fmt: skip
+
+    @dataclass
+    class Reread(Message):
+        """The session was read again, to be shown in ``panes``: all of it, or with ``note`` said below."""
+
+        session: Session
+        panes: tuple[int, ...]
+        note: str = ""
+
+    @dataclass
+    class Missed(Message):
+        """What was looked for in the session is not there."""
+
+        text: str
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """Make a pane for each of ``names``."""
+        super().__init__(names)
+        self.recall = Recall(self)
+        self._reader = LatestOnly("smallchat-rereading")
+
+    def on_unmount(self) -> None:
+        """End the thread."""
+        self._reader.end()
+
+    # The session shown
+
+    @property
+    def session_id(self) -> str:
+        """The id of the session that the panes show; "" while nothing of it is kept."""
+        keeper = self.comparison.keeper if self.comparison else None
+        return keeper.session if keeper and keeper.turns else ""
+
+    def resume(self, resumed: Resumed, comparison: Comparison) -> None:
+        """Show the session that ``comparison`` goes on with."""
+        self._show(resumed.session, self.row.panes, comparison)
+        if resumed.draft:
+            self.composer.take_back(resumed.draft)
+        for note in resumed.notes:
+            self.toast(note)
+
+    def _show(
+        self, session: Session, panes: Sequence[Pane], comparison: Comparison, *, whole: bool = False
+    ) -> None:
+        for pane in panes:
+            pane.clear()
+        turns = session.turns if whole else choose_recent(session.turns)
+        earlier = len(session.turns) - len(turns)
+        self.recall.show(
+            turns, panes, f"{earlier:,} earlier turns: {self.key_of('turns')}." if earlier else ""
+        )
+        for pane, seat in zip(self.row.panes, comparison.seats, strict=True):
+            pane.show_settled(seat.answer, seat.total)
+        for pane, marks in zip(self.row.panes, comparison.marks(), strict=True):
+            pane.figures.mark(marks)
+
+    @on(Composer.Submitted)
+    def _finish_recall(self) -> None:
+        self.recall.finish()  # what is asked now belongs below
+
+    def _find_idle(self) -> str:
+        """Return the id of the session shown, or say why nothing can be done with it now and return ""."""
+        if self.running:
+            self.toast("Stop the answers first (Esc).")
+        elif not self.session_id:
+            self.toast("Nothing has been said yet.")
+        else:
+            return self.session_id
+        return ""
+
+    # Other sessions
+
+    def action_sessions(self) -> None:
+        """Open the list of sessions."""
+        from smallchat.tui.screens.sessions import SessionsScreen
+
+        if self.backend is not None:
+            self.app.push_screen(SessionsScreen(self.backend, self.session_id))
+
+    def action_promote(self) -> None:
+        """Go on with the current pane's model alone."""
+        if len(self.row.panes) == 1:
+            self.toast("There is one pane only.")
+        elif self.comparison is not None and (session := self._find_idle()):
+            model = self.comparison.seats[self.row.current.index].model
+            note = f"{model.label} goes on alone. {self.key_of('sessions')} has the comparison."
+            self.post_message(OpenRequested(lambda store: store.promote(session, model.name), note=note))
+
+    def action_turns(self) -> None:
+        """Open the list of this session's turns."""
+        from smallchat.tui.screens.turns import TurnsScreen
+
+        if self.backend is not None and (session := self._find_idle()):
+            self.app.push_screen(TurnsScreen(self.backend, session, self._take_pick))
+
+    def _take_pick(self, pick: Pick) -> None:
+        session = self.session_id
+        if pick.action == "edit":
+            self._edit(session, pick.turn, pick.prompt)
+        elif pick.action == "branch":
+            note = f"A branch of turn {pick.turn}. {self.key_of('sessions')} has the session it is from."
+            self.post_message(OpenRequested(lambda store: store.branch(session, pick.turn), note=note))
+        else:
+            everything = tuple(range(len(self.row.panes)))
+            self._reread(lambda store: self.Reread(store.load(session), everything))
+
+    def action_edit_last(self) -> None:
+        """Put the last prompt back into the composer, to be sent again from the turn before it."""
+        if self.comparison is not None and (session := self._find_idle()):
+            prompt = self.comparison.seats[0].prompt
+            self._edit(session, self.comparison.keeper.turns, prompt)
+
+    def _edit(self, session: str, turn: int, prompt: str) -> None:
+        if turn > 1:
+            note = f"Edit the prompt and send it. {self.key_of('sessions')} has the session as it was."
+            self.post_message(OpenRequested(lambda store: store.branch(session, turn - 1), prompt, note))
+        else:
+            self.start_over()
+            self.composer.take_back(prompt)
+
+    def start_over(self) -> None:
+        """Begin new conversations."""
+        if self.comparison is not None:
+            self.recall.finish()
+            self.comparison.forget()
+            for pane in self.row.panes:
+                pane.clear()
+
+    # Other answers
+
+    def action_other_answer(self) -> None:
+        """Go on with the next of the current pane's answers to the last prompt."""
+        pane = self.row.current.index
+        if session := self._find_idle():
+            self._reread(lambda store: _choose_next(store, session, pane))
+
+    def _reread(self, job: Callable[[Store], Message]) -> None:
+        if self.backend is not None:
+            store = self.backend.store
+            self._reader.do(lambda: self.post_message(job(store)))
+
+    @on(Reread)
+    def _show_again(self, message: Reread) -> None:
+        comparison = self.comparison
+        if comparison is None or self.running or message.session.id != self.session_id:
+            return
+        comparison.recall(message.session)
+        panes = [self.row.panes[index] for index in message.panes]
+        self._show(message.session, panes, comparison, whole=not message.note)
+        if message.note:
+            self.recall.finish()
+            for pane in panes:
+                pane.transcript.add_note(message.note)
+        self.refresh_bindings()
+
+    @on(Missed)
+    def _tell_missed(self, message: Missed) -> None:
+        self.toast(message.text)
+
+    # Exports
+
+    def action_save_session(self) -> None:
+        """Save this session as Markdown in the current directory."""
+        if self.backend is not None and (session := self._find_idle()):
+            self.query_one(ExportLine).save(self.backend, Wish(session))
+
+    def action_copy_session(self) -> None:
+        """Copy this session as Markdown."""
+        if self.backend is not None and (session := self._find_idle()):
+            self.query_one(ExportLine).copy(self.backend, Wish(session))
+
+
+def _choose_next(store: Store, session: str, pane: int) -> Message:
+    """Choose the answer that follows the chosen one, by age and then from the first, and read the session."""
+    turns = store.load(session).turns
+    chosen = next((kept for kept in turns[-1].answers if kept.pane == pane), None)
+    kept = sorted((kept for kept in turns[-1].all_answers() if kept.pane == pane), key=lambda kept: kept.id)
+    if chosen is None or len(kept) < 2:
+        return SessionScreen.Missed("There is no other answer here: ask for one with Retry.")
+    number = (kept.index(chosen) + 1) % len(kept)
+    store.choose(kept[number].id)
+    note = f"Answer {number + 1} of {len(kept)}; the conversation goes on with it."
+    return SessionScreen.Reread(store.load(session), (pane,), note)

@@ -1,0 +1,153 @@
+"""The turns of the session that the panes show: go on from an earlier one, edit its prompt, export it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+
+from smallchat.metering.cost import Total
+from smallchat.metering.wording import format_total
+from smallchat.safe_text import safe_line
+from smallchat.tui.ago import format_time
+from smallchat.tui.exporting import Wish
+from smallchat.tui.latest import LatestOnly
+from smallchat.tui.phase_tracking import ending_of
+from smallchat.tui.screens.base import SmallchatScreen
+from smallchat.tui.screens.session_keys import Pick, PickAction
+from smallchat.tui.widgets.export_line import ExportLine
+from smallchat.tui.widgets.key_bar import KeyBar
+from smallchat.tui.widgets.lines import Line, spread
+from smallchat.tui.widgets.pane_header import TONES
+from smallchat.tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from smallchat.sessions.session import Session, Turn
+    from smallchat.tui.backend import Backend
+
+
+class TurnList(RowList):
+    """One line for each turn: its prompt, how its answers ended, what they cost."""
+
+    def __init__(self) -> None:
+        super().__init__(id="turn-list")
+        self.turns: Sequence[Turn] = ()
+
+    @property
+    def row_count(self) -> int:
+        """How many turns there are."""
+        return len(self.turns)
+
+    def show(self, turns: Sequence[Turn]) -> None:
+        """Show ``turns``, the last one under the cursor."""
+        self.turns = turns
+        self.rows_changed()
+        self.action_move_to_end()
+
+    def render_row(self, index: int, width: int) -> Sequence[Content]:
+        """Return the line of a turn."""
+        turn = self.turns[index]
+        total = Total()
+        for kept in turn.all_answers():
+            total = total.plus(kept.answer.cost)
+        endings = [ending_of(kept.answer) for kept in turn.answers]
+        ends = Content(" ").join([Content.styled(end.symbol, TONES[end.tone]) for end in endings])
+        prompt = Content.assemble((f"{turn.number:>4}  ", "$quiet"), safe_line(turn.prompt, width))
+        return [spread(prompt, Content.assemble(ends, (f"  {format_total(total)}", "$quiet")), width)]
+
+
+class TurnsScreen(SmallchatScreen):
+    """Lists the turns of one session, and tells what the user picked."""
+
+    CSS_PATH = "sessions.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "pick('branch')", "Branch", id="branch_turn",
+                tooltip="Go on from here in a new session; this one stays as it is"),
+        Binding("e", "pick('edit')", "Edit and send again", id="edit_turn",
+                tooltip="Edit this turn's prompt and go on from there in a new session"),
+        Binding("x", "save_turn", "Export turn", id="save_turn",
+                tooltip="Save this turn alone as Markdown in the current directory"),
+        Binding("y", "copy_turn", "Copy turn", id="copy_turn", tooltip="Copy this turn alone as Markdown"),
+        Binding("a", "pick('show_all')", "Show all", id="show_all_turns",
+                tooltip="Show all turns in the panes, however many there are"),
+        Binding("escape", "leave", "Back", id="leave_turns", tooltip="Go back to the panes"),
+    ]  # fmt: skip
+
+    @dataclass
+    class Loaded(Message):
+        """The session was read."""
+
+        session: Session
+
+    def __init__(self, backend: Backend, session: str, tell: Callable[[Pick], None]) -> None:
+        """List the turns of ``session``; ``tell`` gets what was picked, once the screen is left."""
+        super().__init__()
+        self._backend, self._session, self._tell = backend, session, tell
+        self._reader = LatestOnly("smallchat-turns")
+        self.list = TurnList()
+
+    def compose(self) -> ComposeResult:
+        """Yield list and keys."""
+        yield Line(Content.styled("Turns of this session", "bold"), id="turns-title")
+        yield self.list
+        yield Line(id="session-detail")
+        yield ExportLine()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Read the session."""
+        self.list.focus()
+        store, session = self._backend.store, self._session
+        self._reader.do(lambda: self.post_message(self.Loaded(store.load(session))))
+
+    def on_unmount(self) -> None:
+        """End the thread."""
+        self._reader.end()
+
+    @on(Loaded)
+    def _show(self, message: Loaded) -> None:
+        self.query_one("#turns-title", Line).say(Content.styled(safe_line(message.session.title), "bold"))
+        self.list.show(message.session.turns)
+
+    @property
+    def _current(self) -> Turn | None:
+        return self.list.turns[self.list.cursor] if self.list.turns else None
+
+    @on(RowList.Moved)
+    def _describe_current(self) -> None:
+        turn = self._current
+        if turn is not None:
+            endings = (f"{kept.answer.model} {ending_of(kept.answer).word}" for kept in turn.answers)
+            others = f" · {len(turn.alternatives)} other answers" if turn.alternatives else ""
+            text = safe_line(f"{format_time(turn.created)} · {', '.join(endings)}{others}", 300)
+            self.query_one("#session-detail", Line).say(Content.styled(text, "$quiet"))
+
+    @on(RowList.Chosen)
+    def _branch(self) -> None:
+        self.action_pick("branch")
+
+    def action_pick(self, action: PickAction) -> None:
+        """Leave, and tell what is to be done with the turn under the cursor."""
+        if (turn := self._current) is not None:
+            self.dismiss()
+            self._tell(Pick(action, turn.number, turn.prompt))
+
+    def action_save_turn(self) -> None:
+        """Save the turn under the cursor as Markdown in the current directory."""
+        if (turn := self._current) is not None:
+            self.query_one(ExportLine).save(self._backend, Wish(self._session, turn=turn.number))
+
+    def action_copy_turn(self) -> None:
+        """Copy the turn under the cursor as Markdown."""
+        if (turn := self._current) is not None:
+            self.query_one(ExportLine).copy(self._backend, Wish(self._session, turn=turn.number))
+
+    def action_leave(self) -> None:
+        """Go back to the panes."""
+        self.dismiss()
