@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -86,6 +87,12 @@ class PriceBook:
         return replace(
             listed, base=_merge(model.price.base, listed.base), as_of=model.price.as_of, source="config"
         )
+
+    def list_prices(self, models: Iterable[Model]) -> dict[str, Price]:
+        """Return the price of each of ``models`` that has one and is still served, by name."""
+        today = date.today()
+        served = [model for model in models if not model.is_retired(today)]
+        return {model.name: price for model in served if (price := self.price(model)) is not None}
 
     def _look_up(self, model: Model, now: datetime) -> Price | None:
         provider = GENAI_IDS.get(model.provider)

@@ -56,15 +56,11 @@ def run(options: argparse.Namespace) -> int:
 
 def known_prices(settings: Settings) -> dict[str, Price]:
     """Return the price of every model that has one and is still served, by name."""
-    from datetime import date
-
     from smallchat.catalog.catalog import Catalog
     from smallchat.catalog.prices import PriceBook
     from smallchat.config.provider import Providers
 
-    prices, today = PriceBook(Providers(settings, os.environ)), date.today()
-    models = [model for model in Catalog(settings).models() if not model.is_retired(today)]
-    return {model.name: price for model in models if (price := prices.price(model)) is not None}
+    return PriceBook(Providers(settings, os.environ)).list_prices(Catalog(settings).models())
 
 
 def to_json(report: Report, elsewhere: Sequence[Elsewhere], budget: BudgetSettings) -> dict[str, Any]:
@@ -100,19 +96,12 @@ def to_json(report: Report, elsewhere: Sequence[Elsewhere], budget: BudgetSettin
 def to_lines(report: Report, elsewhere: Sequence[Elsewhere], budget: BudgetSettings) -> list[str]:
     """Return the report as text."""
     from smallchat.ledger.sparkline import draw_sparkline
+    from smallchat.ledger.wording import describe_pace, list_sums
     from smallchat.metering.cost import format_usd
 
-    days = f"{report.pace_days} days" if report.pace_days > 1 else "day"
-    lines = _align(
-        [
-            ["Today", _money(report.spent_today), _of_cap(budget.day), _parts(report.spent_today)],
-            ["This month", _money(report.spent_month), _of_cap(budget.month), _parts(report.spent_month)],
-            ["Last 30 days", _money(report.spent_recent), "", _parts(report.spent_recent)],
-        ],
-        right=(1,),
-    )
+    lines = _align(list_sums(report, budget), right=(1,))
     lines.append(f"Each day      {draw_sparkline([usd for _, usd in report.days])}")
-    lines.append(f"At this pace  {format_usd(report.pace)} in 30 days, as in the last {days}")
+    lines.append(f"At this pace  {describe_pace(report)}")
     if report.reserved:
         lines.append(f"Set aside     {format_usd(report.reserved)} for answers that still run")
     if report.groups:
@@ -127,6 +116,7 @@ def to_lines(report: Report, elsewhere: Sequence[Elsewhere], budget: BudgetSetti
 
 
 def _group_lines(by: str, groups: Sequence[Group]) -> list[str]:
+    from smallchat.ledger.wording import describe_unknown, format_spent
     from smallchat.metering.cost import format_usd
     from smallchat.safe_text import safe_line
 
@@ -134,12 +124,12 @@ def _group_lines(by: str, groups: Sequence[Group]) -> list[str]:
     rows = [
         [
             safe_line(group.name, 44),
-            _money(group.spent),
+            format_spent(group.spent),
             *(format_usd(usd) if usd else "" for usd in (total.exact, total.estimated, total.lower_bound)),
             str(group.spent.answers),
             f"{group.spent.tokens.input:,}",
             f"{group.spent.tokens.output:,}",
-            _unknown(group.spent),
+            describe_unknown(group.spent),
         ]
         for group in groups
         for total in [group.spent.total]
@@ -172,46 +162,6 @@ def _align(rows: list[list[str]], right: tuple[int, ...]) -> list[str]:
         ).rstrip()
         for row in rows
     ]
-
-
-def _money(spent: Spent) -> str:
-    """Return the sum with the mark of its least certain part."""
-    from smallchat.metering.answer import Cost
-    from smallchat.metering.cost import format_cost
-
-    state = spent.total.state
-    if state == "no_price":
-        return "–" if spent.answers else "$0"
-    return format_cost(Cost(spent.total.usd, state))
-
-
-def _of_cap(cap: Decimal | None) -> str:
-    from smallchat.metering.cost import format_usd
-
-    return "" if cap is None else f"of {format_usd(cap)}"
-
-
-def _parts(spent: Spent) -> str:
-    """Return the parts of the sum, if it is not exact as a whole, and what is not in it."""
-    from smallchat.metering.cost import format_usd
-
-    total = spent.total
-    parts = [
-        text
-        for usd, text in (
-            (total.exact, f"{format_usd(total.exact)} exact"),
-            (total.estimated, f"~{format_usd(total.estimated)} estimated"),
-            (total.lower_bound, f"≥{format_usd(total.lower_bound)} stopped or cut"),
-        )
-        if usd and (total.estimated or total.lower_bound)
-    ]
-    unknown = _unknown(spent)
-    return " · ".join([*parts, *([unknown] if unknown else [])])
-
-
-def _unknown(spent: Spent) -> str:
-    counts = ((spent.total.unpriced, "without a price"), (spent.lost, "lost in a crash"))
-    return ", ".join(f"{count} {what}" for count, what in counts if count)
 
 
 def _spent_record(spent: Spent) -> dict[str, Any]:
