@@ -188,8 +188,13 @@ class SmallchatApp(App[None], inherit_bindings=False):
             return
         while len(self.screen_stack) > 1 and not isinstance(self.screen, CompareScreen):
             await self.pop_screen()
-        screen = CompareScreen((), message.resumed)
-        await self.switch_screen(screen)
+        before, screen = self.screen, CompareScreen((), message.resumed)
+        if len(self.screen_stack) > 1:
+            await self.switch_screen(screen)
+        else:
+            await self.push_screen(screen)  # Textual can not replace its default screen
+            if isinstance(before, CompareScreen):
+                before.start_over()
         screen.use(self.backend)
 
     @on(NotOpened)

@@ -161,7 +161,7 @@ class SessionsScreen(SmallchatScreen):
 
     def action_search(self) -> None:
         """Go to the search."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     def action_leave(self) -> None:
         """End the search, or go back to the panes."""
