@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from decimal import Decimal
 
     from smallchat.catalog.model import Price
     from smallchat.config.schema import BudgetSettings, Settings

@@ -47,6 +47,7 @@ class SmallchatApp(App[None], inherit_bindings=False):
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, tooltip="Leave smallchat"),
         Binding("ctrl+c", "interrupt", "Stop or quit", id="interrupt", priority=True, show=False,
                 tooltip="Stop the answers; with none running, pressed twice, leave"),
+        Binding("f4", "spend", "Spend", id="spend", tooltip="Show what was spent, and on what"),
         Binding("ctrl+p", "command_palette", "Commands", id="palette", priority=True, show=False,
                 tooltip="Open the command palette"),
     ]  # fmt: skip
@@ -233,6 +234,13 @@ class SmallchatApp(App[None], inherit_bindings=False):
 
         if is_web_address(message.url):
             self.push_screen(LinkScreen(message.url))
+
+    def action_spend(self) -> None:
+        """Show what was spent."""
+        from smallchat.tui.screens.spend import SpendScreen
+
+        if self.backend is not None:
+            self.push_screen(SpendScreen(self.backend))
 
     def action_interrupt(self) -> None:
         """Copy what is selected; else stop the answers; else leave, when pressed twice."""

@@ -25,6 +25,7 @@ _BINDERS = (
     "smallchat.tui.screens.welcome:WelcomeScreen",
     "smallchat.tui.screens.link:LinkScreen",
     "smallchat.tui.screens.over_budget:OverBudgetScreen",
+    "smallchat.tui.screens.spend:SpendScreen",
     "smallchat.tui.widgets.composer:Composer",
     "smallchat.tui.widgets.row_list:RowList",
     "smallchat.tui.widgets.transcript.widget:Transcript",

@@ -1,0 +1,201 @@
+"""What the spend screen says: read from the ledger in a thread, laid out for any width."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+from smallchat.ledger.sparkline import draw_sparkline
+from smallchat.ledger.wording import describe_pace, describe_unknown, format_spent, list_sums
+from smallchat.metering.cost import format_usd
+from smallchat.safe_text import safe_line
+
+if TYPE_CHECKING:
+    from smallchat.config.schema import BudgetSettings
+    from smallchat.ledger.report import Elsewhere, Group, Report
+    from smallchat.tui.backend import Backend
+
+View = Literal["model", "day", "session", "elsewhere"]
+
+MOST_ROWS = 200
+NARROWEST_NAME, WIDEST_NAME = 16, 44
+BAR_CELLS = 20
+GAP = "  "
+NOT_KEPT = "(not kept)"
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What one view of the spend screen shows.
+
+    Attributes:
+        view: Which view.
+        report: What was spent.
+        budget: The caps.
+        titles: Titles of sessions by their ids.
+        elsewhere: What the same tokens would have cost on other models.
+    """
+
+    view: View
+    report: Report
+    budget: BudgetSettings
+    titles: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Sequence[Elsewhere] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column of a table; of those that do not fit, the ones with the highest ``rank`` go first."""
+
+    heading: str
+    cells: Sequence[str]
+    rank: int = 0
+    right: bool = True
+
+
+def read_spending(backend: Backend, view: View) -> Spending:
+    """Read what ``view`` shows. For a thread: it reads the ledger, and prices and titles where they matter.
+
+    Raises:
+        LedgerTrouble: The ledger can not be read.
+    """
+    from smallchat.ledger.reading import SpendReader
+
+    services = backend.services
+    elsewhere: Sequence[Elsewhere] = ()
+    with SpendReader(services.data_dir) as reader:
+        report = reader.report("model" if view == "elsewhere" else view)
+        if view == "elsewhere" and report.spent_recent.answers:
+            elsewhere = reader.elsewhere(services.prices.list_prices(services.catalog.models()))
+    titles = {kept.id: kept.title for kept in backend.store.list()} if view == "session" else {}
+    return Spending(view, report, services.settings.budget, titles, elsewhere)
+
+
+def lay_out(spending: Spending, width: int) -> Content:
+    """Return the whole report, its lines at most ``width`` cells wide."""
+    lines = [*_list_head(spending, width), Content(""), *_list_rows(spending, width)]
+    return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines)
+
+
+def _list_head(spending: Spending, width: int) -> list[Content]:
+    report = spending.report
+    sums = list_sums(report, spending.budget)
+    amount = max(len(row[1]) for row in sums)
+    lines = []
+    for name, usd, cap, parts in sums:
+        line = Content.assemble(
+            (f"{name:<14}", "$quiet"), (usd.rjust(amount), "bold"), f" {cap}" if cap else ""
+        )
+        fits = line.cell_length + len(parts) + 2 <= width
+        lines.append(Content.assemble(line, (f"  {parts}", "$quiet")) if fits else line)
+        if parts and not fits:
+            lines.append(Content.styled(f"  {parts}", "$quiet"))
+    days = draw_sparkline([usd for _, usd in report.days])
+    lines.append(Content.assemble((f"{'Each day':<14}", "$quiet"), (days[-max(7, width - 14) :], "$accent")))
+    lines.append(Content.assemble((f"{'At this pace':<14}", "$quiet"), describe_pace(report)))
+    if report.reserved:
+        aside = f"{format_usd(report.reserved)} for answers that still run"
+        lines.append(Content.assemble((f"{'Set aside':<14}", "$quiet"), aside))
+    return lines
+
+
+def _list_rows(spending: Spending, width: int) -> list[Content]:
+    if not spending.report.groups:
+        return [Content.styled("Nothing was spent in the last 30 days.", "$quiet")]
+    if spending.view == "elsewhere":
+        told = "What the same tokens, counted as they were, would have cost in the last 30 days:"
+        return [Content.styled(told, "$quiet"), *_draw_table(_elsewhere_columns(spending.elsewhere), width)]
+    groups = spending.report.groups
+    lines = _draw_table(_group_columns(spending, groups[:MOST_ROWS]), width)
+    if (more := len(groups) - MOST_ROWS) > 0:
+        lines.append(Content.styled(f"… and {more:,} more: smallchat spend --by {spending.view}", "$quiet"))
+    return lines
+
+
+def _group_columns(spending: Spending, groups: Sequence[Group]) -> list[_Column]:
+    spent = [group.spent for group in groups]
+    names = [_name(spending, group.name) for group in groups]
+    most = max((one.total.usd for one in spent), default=Decimal(0))
+    bars = ["━" * _bar_cells(one.total.usd, most) for one in spent]
+    ids = [safe_line(group.name, 16) for group in groups] if spending.view == "session" else []
+    return [
+        _Column(spending.view.upper(), names, right=False),
+        _Column("", bars if spending.view == "day" else [], 4, right=False),
+        _Column("COST", [format_spent(one) for one in spent]),
+        _Column("EXACT", [_part(one.total.exact) for one in spent], 2),
+        _Column("~ESTIMATED", [_part(one.total.estimated) for one in spent], 2),
+        _Column("≥AT LEAST", [_part(one.total.lower_bound) for one in spent], 2),
+        _Column("ANSWERS", [f"{one.answers:,}" for one in spent], 1),
+        _Column("IN", [f"{one.tokens.input:,}" for one in spent], 3),
+        _Column("OUT", [f"{one.tokens.output:,}" for one in spent], 3),
+        _Column("ID", ids, 1, right=False),
+        _Column("", [describe_unknown(one) for one in spent], 5, right=False),
+    ]
+
+
+def _elsewhere_columns(elsewhere: Sequence[Elsewhere]) -> list[_Column]:
+    return [
+        _Column("ON", [safe_line(other.model, WIDEST_NAME) for other in elsewhere], right=False),
+        _Column("COST", [format_usd(other.usd) for other in elsewhere]),
+        _Column(
+            "AS A BATCH", ["" if not other.batch_usd else format_usd(other.batch_usd) for other in elsewhere]
+        ),
+        _Column("PRICE OF", [_price_date(other) for other in elsewhere], 1, right=False),
+    ]
+
+
+def _draw_table(columns: Sequence[_Column], width: int) -> list[Content]:
+    """Return the heading and the rows of the columns that fit; the first one gives way, down to a limit."""
+    shown = [column for column in columns if any(column.cells)]
+    while len(shown) > 1 and _name_room(shown, width) < NARROWEST_NAME:
+        highest = max(column.rank for column in shown)
+        if not highest:
+            break
+        shown = [column for column in shown if column.rank < highest]
+    if not shown:
+        return []
+    widths = [_width(column) for column in shown]
+    widths[0] = max(1, min(widths[0], WIDEST_NAME, _name_room(shown, width)))
+
+    def draw(cells: Sequence[str]) -> str:
+        return GAP.join(
+            cell.rjust(size) if column.right else set_cell_size(cell, size)
+            for column, cell, size in zip(shown, cells, widths, strict=True)
+        )
+
+    rows = zip(*(column.cells for column in shown), strict=True)
+    return [
+        Content.styled(draw([column.heading for column in shown]), "$quiet"),
+        *(Content(draw(row).rstrip()) for row in rows),
+    ]
+
+
+def _width(column: _Column) -> int:
+    return max(cell_len(column.heading), *(cell_len(cell) for cell in column.cells))
+
+
+def _name_room(columns: Sequence[_Column], width: int) -> int:
+    return width - sum(len(GAP) + _width(column) for column in columns[1:])
+
+
+def _name(spending: Spending, name: str) -> str:
+    if spending.view == "session":
+        name = spending.titles.get(name, NOT_KEPT)
+    return safe_line(name, WIDEST_NAME)
+
+
+def _part(usd: Decimal) -> str:
+    return format_usd(usd) if usd else ""
+
+
+def _bar_cells(usd: Decimal, most: Decimal) -> int:
+    return max(1, round(usd / most * BAR_CELLS)) if usd and most else 0
+
+
+def _price_date(other: Elsewhere) -> str:
+    return str(other.price.as_of) if other.price.as_of else other.price.source
