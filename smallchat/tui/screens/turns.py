@@ -124,7 +124,8 @@ class TurnsScreen(SmallchatScreen):
         turn = self._current
         if turn is not None:
             endings = (f"{kept.answer.model} {ending_of(kept.answer).word}" for kept in turn.answers)
-            others = f" · {len(turn.alternatives)} other answers" if turn.alternatives else ""
+            count = len(turn.alternatives)
+            others = f" · {count} other answer{'s' if count > 1 else ''}" if count else ""
             text = safe_line(f"{format_time(turn.created)} · {', '.join(endings)}{others}", 300)
             self.query_one("#session-detail", Line).say(Content.styled(text, "$quiet"))
 

@@ -94,6 +94,9 @@ class Composer(TextArea):
         self.post_message(self.ScrollRequested(where))
 
     async def _on_key(self, event: events.Key) -> None:
+        if event.key.startswith("alt+"):
+            event.prevent_default()  # a text area would insert the letter; it may be somebody's binding
+            return
         # Bindings are looked up by the app, later than the keys that follow are inserted here.
         bound = None if event.is_printable else self.screen.active_bindings.get(event.key)
         if bound is None or bound.node is not self or bound.binding.id not in ("send", "newline"):
