@@ -31,6 +31,8 @@ class Situation:
         input_tokens: Estimates the whole input of the request for a model: system prompt, history, prompt
             and images, at the model's own ratio.
         price: Says what a model costs; ``None`` when nobody knows.
+        cost: Says what such a request to a model costs, where more is known than its input; ``None`` without
+            a price. Left out, it is the input at its price.
         missing_key: Says what a model's provider needs before it answers, such as ``no key for openai``;
             ``None`` when nothing. Left out, keys are not looked at.
         over_budget: Says why the worst case of a request to a model does not fit the budget; ``None`` when
@@ -44,6 +46,7 @@ class Situation:
     max_output: int
     input_tokens: Callable[[Model], int]
     price: Callable[[Model], Price | None]
+    cost: Callable[[Model], CostRange | None] | None = None
     missing_key: Callable[[Model], str | None] | None = None
     over_budget: Callable[[Model, CostRange | None], str | None] | None = None
     takes_schema: Callable[[Model], bool] | None = None
@@ -75,7 +78,10 @@ def apply_limits(preset: Preset, facts: Facts, situation: Situation) -> Survivor
         tokens = situation.input_tokens(model)
         most = limit_output(model, situation.max_output)
         reason = _find_reason(model, tokens, most, facts, situation)
-        cost = estimate_range(situation.price(model), tokens, most)
+        if situation.cost is not None:
+            cost = situation.cost(model)
+        else:
+            cost = estimate_range(situation.price(model), tokens, most)
         if reason is None and situation.missing_key is not None:
             reason = situation.missing_key(model)
             if reason is not None:

@@ -1,0 +1,167 @@
+"""Joins routing to the rest: which candidate answers a prompt here, with these keys and this budget."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from smallchat.config.errors import ConfigError
+from smallchat.engine.choice import Choice, Consulted
+from smallchat.engine.conversation import Conversation
+from smallchat.engine.order import Lane
+from smallchat.engine.scene import LOCAL, NOTHING, Said, Scene
+from smallchat.metering.cost import usd_of
+from smallchat.metering.usage import Usage
+from smallchat.routing.decision import Decision, decide, route_prompt
+from smallchat.routing.facts import name_task
+from smallchat.routing.limits import Situation
+from smallchat.routing.pins import parse_pin
+from smallchat.routing.presets import AUTO, Preset, Presets
+
+if TYPE_CHECKING:
+    from smallchat.catalog.model import Model
+    from smallchat.engine.budgeting import Budget
+    from smallchat.engine.services import Services
+    from smallchat.providers.base import Image
+
+
+class Router:
+    """Chooses among the candidates of one preset. Counts tokens, reads the ledger: not for a screen's thread.
+
+    Attributes:
+        preset: The preset.
+        warnings: What is odd about it, one line each.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        budget: Budget,
+        name: str = AUTO,
+        *,
+        max_output: int | None = None,
+        system: str | None = None,
+    ) -> None:
+        """Read the preset ``name``.
+
+        Args:
+            services: Settings, catalog, prices, estimates, keys.
+            budget: What may be spent.
+            name: The preset; ``auto`` is the configuration's default.
+            max_output: The most tokens of an answer, instead of the configuration's.
+            system: The system prompt, instead of the models' own.
+
+        Raises:
+            ConfigError: There is no such preset, or it has a mistake.
+        """
+        presets = Presets(services.settings.routing, services.catalog)
+        self.preset: Preset = presets.get(name)
+        self.warnings = presets.warnings(self.preset.name)
+        self._services = services
+        self._max_output = max_output or services.settings.app.max_output
+        self._scene = Scene(services, budget, self._max_output)
+        self._system = system
+
+    def decide(
+        self, prompt: str, said: Said = NOTHING, *, images: tuple[Image, ...] = (), over_budget: bool = False
+    ) -> Choice:
+        """Return who answers ``prompt``.
+
+        When only the budget leaves nobody, somebody is chosen all the same: the budget then refuses in its
+        own words, or asks the user.
+
+        Args:
+            prompt: The prompt as the user wrote it, perhaps with a pin.
+            said: What was said before.
+            images: Pictures that go with it.
+            over_budget: Whether to take candidates that the budget has no room for.
+        """
+        pin, asked = parse_pin(prompt, self.preset.candidates)
+        lanes = {model.name: self._lane(model, asked, said, images) for model in self.preset.candidates}
+        situation = self._scene.situation(lanes, said, pin, over_budget=over_budget)
+        tokens, model = self._services.tokens, self.preset.candidates[0]
+        lane = lanes[model.name]
+        decision = route_prompt(
+            asked,
+            self.preset,
+            situation,
+            tokens=tokens.count(model, asked),
+            history_tokens=sum(tokens.count(model, message.text) for message in lane.messages[:-1]),
+            system_tokens=tokens.count(model, lane.system),
+            images=len(images),
+            turn=len(said.turns) + 1,
+        )
+        if decision.model is None and not over_budget and self._lacks_only_money(decision, situation):
+            return self.decide(prompt, said, images=images, over_budget=True)
+        choice = Choice(prompt, asked, decision, lanes, situation, said)
+        return replace(choice, history_usd=self._history_usd(choice))
+
+    def may_consult(self, choice: Choice) -> bool:
+        """Return whether the second stage may be asked about ``choice``: it is on, and no rule matched."""
+        decision, on = choice.decision, self._services.settings.routing.second_stage is not None
+        undecided = decision.rule is None and decision.fallback and decision.model is not None
+        return on and undecided and choice.consulted is None
+
+    def reconsider(self, choice: Choice, consulted: Consulted) -> Choice:
+        """Return ``choice`` with what the second stage said taken into account."""
+        if consulted.task is None:
+            return replace(choice, consulted=consulted)
+        before = choice.decision
+        facts = name_task(before.facts, consulted.task, before.label(consulted.model))
+        decision = replace(decide(facts, self.preset, choice.situation), micros=before.micros)
+        choice = replace(choice, decision=decision, consulted=consulted)
+        return replace(choice, history_usd=self._history_usd(choice))
+
+    def missing(self) -> dict[str, str]:
+        """Return the candidates that can not answer for want of a key or of weights, with what they lack."""
+        return self._scene.missing(self.preset.candidates)
+
+    def require_candidate(self) -> None:
+        """Make sure that somebody can answer.
+
+        Raises:
+            ConfigError: No candidate has what it needs; the message says what that is.
+        """
+        missing = self.missing()
+        if len(missing) < len(self.preset.candidates):
+            return
+        reasons = ", ".join(dict.fromkeys(missing.values()))
+        raise ConfigError(
+            f"No candidate of the preset {self.preset.name} can answer: {reasons}.\n{self._cure()}"
+        )
+
+    def _cure(self) -> str:
+        keyed = [model.provider for model in self.preset.candidates if model.provider != LOCAL]
+        if not keyed:
+            return "Fetch the built-in model: smallchat local install"
+        return (
+            f"Add a key: smallchat keys set {keyed[0]}. Or add a preset whose candidates can, such as "
+            "smollm2, under [routing.presets]."
+        )
+
+    def _lane(self, model: Model, prompt: str, said: Said, images: tuple[Image, ...]) -> Lane:
+        system = model.system if model.system is not None else self._services.settings.app.system
+        conversation = Conversation(model, self._system if self._system is not None else system)
+        conversation.turns.extend(said.turns)
+        return conversation.lane_for(prompt, self._max_output, images)
+
+    def _lacks_only_money(self, decision: Decision, situation: Situation) -> bool:
+        over = situation.over_budget
+        return over is not None and any(
+            over(model, None) == dropped.reason
+            for dropped in decision.dropped
+            for model in self.preset.candidates
+            if model.name == dropped.model
+        )
+
+    def _history_usd(self, choice: Choice) -> Decimal | None:
+        model, current = choice.decision.model, choice.said.current
+        if model is None or current in (None, model):
+            return None
+        lane, price = choice.lanes[model], choice.situation.price(choice.lanes[model].model)
+        if price is None or len(lane.messages) < 2:
+            return None
+        whole = self._scene.count(lane)
+        alone = self._scene.count(replace(lane, messages=lane.messages[-1:]))
+        return usd_of(Usage(max(0, whole - alone), 0), price)
