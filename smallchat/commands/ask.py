@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from smallchat.catalog.model import Model
+    from smallchat.engine.budgeting import Budget
     from smallchat.engine.engine import Engine
     from smallchat.engine.keeping import Keeper
     from smallchat.engine.order import Order
@@ -67,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with ExitStack() as opened:
         keeper = None if options.no_save else open_keeper(services, models, opened)
-        engine = start_engine(services, opened)
+        engine, budget = start_engine(services, opened)
         if keeper:
             order = replace(order, session=keeper.session)
         try:
@@ -77,11 +78,13 @@ def run(options: argparse.Namespace) -> int:
             return EXIT_OVER_BUDGET
         interrupted = not follow(send, as_json=options.json)
         answers = [running.answer for running in send.answers if running.answer is not None]
-        budget = describe_budget(send, answers)
+        for warning in budget.warnings(models, order.session):
+            narrate(warning)
+        money = describe_budget(send, answers)
         if keeper:
-            keeper.note_budget(budget)
+            keeper.note_budget(money)
         if options.json:
-            print(json.dumps(exchange_record(prompt, answers, budget=budget), ensure_ascii=False, indent=1))
+            print(json.dumps(exchange_record(prompt, answers, budget=money), ensure_ascii=False, indent=1))
     if interrupted:
         return EXIT_INTERRUPTED
     return 0 if all(answer.status in GOOD for answer in answers) else EXIT_FAILED
@@ -97,15 +100,15 @@ def open_keeper(services: Services, models: Sequence[Model], opened: ExitStack) 
     return Keeper(store, services.prices, "compare" if len(models) > 1 else "chat", models)
 
 
-def start_engine(services: Services, opened: ExitStack) -> Engine:
-    """Return a running engine under the user's budget; closing ``opened`` ends it and books what it spent."""
+def start_engine(services: Services, opened: ExitStack) -> tuple[Engine, Budget]:
+    """Return a running engine and its budget; closing ``opened`` ends it and books what it spent."""
     from smallchat.engine.budgeting import Budget
     from smallchat.engine.engine import Engine
 
     budget = opened.enter_context(closing(Budget(services, narrate)))
     engine = opened.enter_context(closing(Engine(services, admission=budget)))
     engine.start()
-    return engine
+    return engine, budget
 
 
 def send_in_budget(engine: Engine, order: Order, prompt: str, keeper: Keeper | None) -> Send:

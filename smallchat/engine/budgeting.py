@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from smallchat.config.errors import ConfigError
 from smallchat.engine.seams import Overrun, Refused, Reservation
-from smallchat.ledger.claim import Booking, LaneClaim
+from smallchat.ledger.claim import ZERO, Booking, LaneClaim
 from smallchat.ledger.ledger import Ledger
 from smallchat.ledger.refusal import Refusal, describe_cap
+from smallchat.ledger.warnings import CapWatch
 from smallchat.metering.cost import CostRange, estimate_range, format_usd
 from smallchat.providers.anthropic_messages import CACHED_FROM_CHARS
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from smallchat.catalog.model import Model
     from smallchat.engine.order import Lane, Order
     from smallchat.engine.services import Services
     from smallchat.ledger.headroom import Headroom
@@ -74,6 +77,7 @@ class Budget:
         """
         self._services = services
         self.hard_stop: bool = services.settings.budget.hard_stop
+        self._watch, self._telling = CapWatch(), threading.Lock()
         self.ledger = Ledger(services.data_dir, services.settings.budget, on_trouble=on_trouble)
 
     def admit(self, order: Order) -> Sequence[Reservation]:
@@ -111,6 +115,13 @@ class Budget:
     def headroom(self, order: Order) -> Headroom:
         """Return how ``order`` stands to the budget, without setting anything aside: for a draft."""
         return self.ledger.headroom(self.claims(order), order.session)
+
+    def warnings(self, models: Sequence[Model], session: str) -> list[str]:
+        """Return what to tell about the caps of ``models``, if any has come near since it was last asked."""
+        nothing = [LaneClaim(model.name, model.provider, ZERO) for model in models]
+        needs = self.ledger.headroom(nothing, session).needs
+        with self._telling:
+            return self._watch.find_news(needs, session)
 
     def claims(self, order: Order) -> tuple[LaneClaim, ...]:
         """Return the most that each lane of ``order`` can cost."""

@@ -18,6 +18,7 @@ from smallchat.tui.widgets.composer import Composer
 from smallchat.tui.widgets.send_line import SendLine
 
 if TYPE_CHECKING:
+    from smallchat.catalog.model import Model
     from smallchat.engine.running import Running
     from smallchat.engine.seams import Refused
     from smallchat.tui.backend import Backend
@@ -53,6 +54,12 @@ class AskingScreen(PaneScreen):
 
         error: Exception
 
+    @dataclass
+    class Warned(Message):
+        """Caps have come near."""
+
+        lines: list[str]
+
     def __init__(self, names: Sequence[str]) -> None:
         """Make a composer and a pane for each of ``names``."""
         super().__init__(names)
@@ -63,6 +70,7 @@ class AskingScreen(PaneScreen):
         self._question: Question | None = None
         self._cancelled = False
         self._sender = LatestOnly("smallchat-asking")
+        self._watcher = LatestOnly("smallchat-caps")
 
     @property
     def asking(self) -> bool:
@@ -217,6 +225,23 @@ class AskingScreen(PaneScreen):
         self._question = None
         self.forecast()
         self.refresh_bindings()
+
+    def warn_of_caps(self) -> None:
+        """Tell soon which caps the answers so far have brought near."""
+        if self.backend is not None and self.comparison is not None:
+            models = [seat.model for seat in self.comparison.seats]
+            self._watcher.do(
+                partial(self._find_warnings, self.backend, models, self.comparison.keeper.session)
+            )
+
+    def _find_warnings(self, backend: Backend, models: Sequence[Model], session: str) -> None:
+        if lines := backend.budget.warnings(models, session):
+            self.post_message(self.Warned(lines))
+
+    @on(Warned)
+    def _warn(self, message: Warned) -> None:
+        for line in message.lines:
+            self.toast(line, "warning")
 
     def stop(self, index: int | None = None) -> bool:
         """Stop one pane's answer, or all, or a prompt that waits; return whether there was one to stop."""

@@ -166,6 +166,7 @@ class CompareScreen(SessionScreen):
         for pane, marks in zip(self.row.panes, comparison.marks(), strict=True):
             pane.figures.mark(marks)
         self.forecast()
+        self.warn_of_caps()
         self.refresh_bindings()
 
     def _show_title(self) -> None:
