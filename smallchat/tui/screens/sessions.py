@@ -23,7 +23,7 @@ from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.row_list import RowList
 from smallchat.tui.widgets.session_list import SessionList
-from smallchat.tui.widgets.session_row import describe_session, render_head
+from smallchat.tui.widgets.session_row import NARROW, describe_session, render_head
 
 if TYPE_CHECKING:
     from smallchat.sessions.session import Match, Summary
@@ -59,6 +59,7 @@ class SessionsScreen(SmallchatScreen):
 
         page: Sequence[Summary]
         start: int
+        complete: bool
 
     @dataclass
     class Found(Message):
@@ -104,19 +105,24 @@ class SessionsScreen(SmallchatScreen):
 
     # Reading
 
-    def _read_page(self, start: int) -> None:
+    def _read_page(self, start: int, limit: int = PAGE) -> None:
         store = self._backend.store
-        self._pages.do(lambda: self.post_message(self.Paged(store.list(PAGE, start), start)))
+
+        def read() -> None:
+            page = store.list(limit, start)
+            self.post_message(self.Paged(page, start, complete=len(page) < limit or limit < 0))
+
+        self._pages.do(read)
 
     @on(SessionList.Wanted)
     def _read_more(self, message: SessionList.Wanted) -> None:
-        self._read_page(message.known)
+        self._read_page(message.known, -1 if message.everything else PAGE)
 
     @on(Paged)
     def _add_page(self, message: Paged) -> None:
         if message.start == 0:
             self.list.start_over()
-        self.list.add_page(message.page, complete=len(message.page) < PAGE)
+        self.list.add_page(message.page, complete=message.complete)
         if message.start == 0:
             self.list.select(self._current)
         self.refresh_bindings()
@@ -138,7 +144,9 @@ class SessionsScreen(SmallchatScreen):
 
     @on(RowList.Moved)
     def _describe_current(self) -> None:
-        self.query_one("#session-head", Line).say(render_head(self.list.scrollable_content_region.width - 3))
+        head, width = self.query_one("#session-head", Line), self.list.scrollable_content_region.width - 3
+        head.display = width >= NARROW
+        head.say(render_head(width))
         current = self.list.current
         if current is not None:
             text = describe_session(current)

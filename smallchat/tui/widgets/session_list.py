@@ -24,9 +24,10 @@ class SessionList(RowList):
 
     @dataclass
     class Wanted(Message):
-        """More sessions are about to be seen."""
+        """More sessions are about to be seen: those after the ``known`` ones, or all of them."""
 
         known: int
+        everything: bool = False
 
     def __init__(self) -> None:
         super().__init__(id="session-list")
@@ -35,6 +36,7 @@ class SessionList(RowList):
         self._matches: list[Match] | None = None
         self._complete = False
         self._wanting = False
+        self._to_end = False
 
     @property
     def searching(self) -> bool:
@@ -59,6 +61,9 @@ class SessionList(RowList):
         self._known.update(summary.id for summary in page)
         self._complete, self._wanting = complete, False
         self._fit_rows()
+        if self._to_end and complete:
+            self._to_end = False
+            self.cursor = self.row_count - 1
 
     def show_matches(self, matches: Iterable[Match] | None) -> None:
         """Show what a search found; ``None`` shows all sessions again."""
@@ -125,9 +130,11 @@ class SessionList(RowList):
         self._want_more()
 
     def action_move_to_end(self) -> None:
-        """Go to the last row; the oldest session comes into reach page by page."""
+        """Go to the oldest session, which may have to be read first."""
         super().action_move_to_end()
-        self._want_more()
+        if not (self._complete or self.searching):
+            self._to_end = self._wanting = True
+            self.post_message(self.Wanted(len(self._summaries), everything=True))
 
     def _fit_rows(self) -> None:
         narrow = self.scrollable_content_region.width - 3 < NARROW

@@ -22,9 +22,7 @@ _GAP = "  "
 
 
 def render_head(width: int) -> Content:
-    """Return the names of the columns; nothing where sessions take two lines."""
-    if width < NARROW:
-        return Content("")
+    """Return the names of the columns, for rows of one line."""
     names = ("title", "models", "cost", "turns", "when")
     return Content.styled(_fit(names, width).plain, "$quiet")
 
@@ -52,7 +50,7 @@ def render_match(match: Match, width: int, now: datetime) -> tuple[Content, ...]
     else:
         when = Content.styled(format_ago(summary.created, now), "$quiet")
         head = spread(Content(safe_line(summary.title)), when, width)
-    return head, _render_snippet(match).truncate(width, ellipsis=True)
+    return head, _render_snippet(match, width).truncate(width, ellipsis=True)
 
 
 def describe_session(summary: Summary) -> str:
@@ -61,11 +59,14 @@ def describe_session(summary: Summary) -> str:
     return safe_line(f"{summary.id} · {format_time(summary.created)} · {summary.mode} · {models}", 300)
 
 
-def _render_snippet(match: Match) -> Content:
+def _render_snippet(match: Match, width: int) -> Content:
     author = f"  {safe_line(match.model, 40)}: " if match.model else "  asked: "
     # Made safe again piece by piece: the places of the words must stay true.
     parts: list[Content | str | tuple[str, str]] = [(author, "$quiet")]
     at = 0
+    if match.spans and (ahead := match.spans[0][0]) + len(author) > width * 2 // 3:
+        at = ahead - width // 6  # what was found is to be seen
+        parts.append(("…", "$quiet"))
     for start, end in match.spans:
         parts.append((_keep_spaces(match.snippet[at:start]), "$quiet"))
         parts.append((_keep_spaces(match.snippet[start:end]), "bold $accent"))
