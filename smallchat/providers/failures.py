@@ -47,8 +47,14 @@ def _explain(error: BaseException, origin: Origin, watch: Watch | None) -> Provi
 
 def explain_missing_key(origin: Origin) -> ProviderError:
     """Return the failure of a provider that needs a key and has none."""
-    hint = hint_key(origin)
-    return ProviderError(Failure("no_key", f"No key for {origin.name}: {hint[0].lower()}{hint[1:]}", hint))
+    cure = hint_key(origin)
+    return ProviderError(
+        Failure(
+            "no_key",
+            f"No key for {origin.name}: {cure[0].lower()}{cure[1:]}",
+            "smallchat keys list tells which providers have one.",
+        )
+    )
 
 
 def _explain_time(error: BaseException, origin: Origin) -> ProviderError | None:

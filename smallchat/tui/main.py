@@ -41,7 +41,7 @@ def run(options: Options) -> int:
     """Run the app until the user leaves and return the exit code.
 
     Raises:
-        ConfigError: The configuration has a mistake, found after the first frame was painted.
+        ConfigError: The configuration has a mistake, mostly found after the first frame was painted.
     """
     # Textual paints 60 times a second at most; with 120 a key is seen up to 9 ms earlier.
     os.environ.setdefault("TEXTUAL_FPS", "120")
@@ -53,12 +53,17 @@ def run(options: Options) -> int:
     path = config_file(options.config)
     first = peek(path, os.environ)
     models = options.models or first.models or find_local_models()
+    welcome = not models and not options.resume
+    if welcome:
+        from smallchat.config.reading import load_settings
+
+        load_settings(path)  # a mistake there may be why there are no models
     app = SmallchatApp(
         partial(load_backend, path),
         models,
         theme=options.theme or first.theme,
         user_themes=path.parent / "themes",
-        welcome=None if models or options.resume else partial(open_welcome, path),
+        welcome=partial(open_welcome, path) if welcome else None,
         resume=options.resume,
         debug=options.debug,
     )

@@ -12,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, SelectionList, Static
 
+from smallchat.cli import main
 from smallchat.config.keys import Secret
 from smallchat.providers.local import weights
 from smallchat.tui import probe
@@ -173,3 +174,11 @@ def test_a_key_on_its_way_is_not_printed() -> None:
 
     assert "sk-" not in repr(KeyOffer.Entered("openai", "sk-test-0123456789"))
     assert "sk-" not in repr(Secret("sk-test-0123456789"))
+
+
+def test_a_broken_configuration_is_told_before_anything_is_offered(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "config.toml").write_text("[app]\nmodel = []\n")
+    assert main([]) == 2
+    assert 'Did you mean "models"?' in capsys.readouterr().err
