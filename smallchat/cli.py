@@ -15,6 +15,7 @@ OK, FAILED, USAGE, OVER_BUDGET, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 3, 130, 141
 
 COMMANDS = {
     "ask": "ask one to three models without a screen",
+    "route": "say which model a prompt would go to, and why, without asking it",
     "models": "list the models, their prices and limits",
     "config": "show, check or start the configuration",
     "keys": "set and list the keys of providers",
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return OK
     named = [word for word in arguments if word in COMMANDS][:1]
     # Given here, not as the parser's defaults: a command's parser would put those over what came before it.
-    defaults = argparse.Namespace(config=None, debug=False, models=None, resume=None)
+    defaults = argparse.Namespace(config=None, debug=False, models=None, resume=None, route=None)
     return run_guarded(build_parser(named).parse_args(arguments, defaults))
 
 
@@ -60,6 +61,9 @@ def build_parser(detailed: Collection[str] = tuple(COMMANDS)) -> argparse.Argume
     )
     parser.add_argument("-V", "--version", action="version", version=f"smallchat {__version__}")
     parser.add_argument("-m", "--models", metavar="A,B", help="compare these one to three models")
+    parser.add_argument(
+        "--route", metavar="NAME", help="let this preset choose the model for each prompt; or auto"
+    )
     parser.add_argument(
         "--resume",
         nargs="?",

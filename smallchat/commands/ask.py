@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from smallchat.engine.engine import Engine
     from smallchat.engine.keeping import Keeper
     from smallchat.engine.order import Order
+    from smallchat.engine.running import Running
     from smallchat.engine.sending import Send
     from smallchat.engine.services import Services
-    from smallchat.metering.answer import Answer
 
 EXIT_FAILED, EXIT_OVER_BUDGET, EXIT_INTERRUPTED = 1, 3, 130
 GOOD = ("ok", "length")
@@ -41,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give ``parser`` the arguments of this command."""
     # Left out here, the -m before the command holds.
     parser.add_argument("-m", "--models", metavar="A,B", default=argparse.SUPPRESS, help="ask these models")
+    parser.add_argument(
+        "--route", metavar="NAME", default=argparse.SUPPRESS, help="let this preset choose the model, or auto"
+    )
     parser.add_argument("--system", metavar="TEXT", help="the system prompt")
     parser.add_argument(
         "--image", metavar="FILE", type=Path, action="append", default=[], help="send this image too"
@@ -56,6 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Ask, print the answers and return the exit code."""
+    if options.route is not None:
+        from smallchat.commands.ask_route import run_routed
+
+        return run_routed(options)
     prompt = read_prompt(options.prompt)
     services = load_services(options)
     models = choose_models(options, services)
@@ -68,7 +75,8 @@ def run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with ExitStack() as opened:
         keeper = None if options.no_save else open_keeper(services, models, opened)
-        engine, budget = start_engine(services, opened)
+        budget = open_budget(services, opened)
+        engine = start_engine(services, budget, opened)
         if keeper:
             order = replace(order, session=keeper.session)
         try:
@@ -80,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
         answers = [running.answer for running in send.answers if running.answer is not None]
         for warning in budget.warnings(models, order.session):
             narrate(warning)
-        money = describe_budget(send, answers)
+        money = describe_budget(send.answers)
         if keeper:
             keeper.note_budget(money)
         if options.json:
@@ -90,25 +98,30 @@ def run(options: argparse.Namespace) -> int:
     return 0 if all(answer.status in GOOD for answer in answers) else EXIT_FAILED
 
 
-def open_keeper(services: Services, models: Sequence[Model], opened: ExitStack) -> Keeper:
+def open_keeper(services: Services, models: Sequence[Model], opened: ExitStack, mode: str = "") -> Keeper:
     """Return what keeps the exchange as a session; closing ``opened`` writes what waits to be written."""
     from smallchat.engine.keeping import Keeper
     from smallchat.sessions.store import Store
 
     store = opened.enter_context(closing(Store.open(services.data_dir, narrate)))
     services.prices.load()  # to be kept with the session
-    return Keeper(store, services.prices, "compare" if len(models) > 1 else "chat", models)
+    return Keeper(store, services.prices, mode or ("compare" if len(models) > 1 else "chat"), models)
 
 
-def start_engine(services: Services, opened: ExitStack) -> tuple[Engine, Budget]:
-    """Return a running engine and its budget; closing ``opened`` ends it and books what it spent."""
+def open_budget(services: Services, opened: ExitStack) -> Budget:
+    """Return the user's budget; closing ``opened`` books what waits to be booked."""
     from smallchat.engine.budgeting import Budget
+
+    return opened.enter_context(closing(Budget(services, narrate)))
+
+
+def start_engine(services: Services, budget: Budget, opened: ExitStack) -> Engine:
+    """Return a running engine under ``budget``; closing ``opened`` ends it and books what it spent."""
     from smallchat.engine.engine import Engine
 
-    budget = opened.enter_context(closing(Budget(services, narrate)))
     engine = opened.enter_context(closing(Engine(services, admission=budget)))
     engine.start()
-    return engine, budget
+    return engine
 
 
 def send_in_budget(engine: Engine, order: Order, prompt: str, keeper: Keeper | None) -> Send:
@@ -169,9 +182,7 @@ def build_order(
     from smallchat.providers.base import Image
 
     app = services.settings.app
-    max_output = app.max_output if options.max_output is None else options.max_output
-    if max_output < 1:
-        raise ConfigError(f"--max-output {max_output}: an answer needs at least one token.")
+    max_output = choose_max_output(options, services)
     images = tuple(Image(*read_image(path)) for path in options.image)
     blind = [model.name for model in models if images and not model.vision]
     if blind:
@@ -183,6 +194,18 @@ def build_order(
         system = options.system if options.system is not None else (model.system or app.system)
         lanes.append(Conversation(model, system).lane_for(prompt, max_output, images))
     return Order(tuple(lanes), sequential=app.run == "sequential", force=options.force)
+
+
+def choose_max_output(options: argparse.Namespace, services: Services) -> int:
+    """Return the most tokens of an answer.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    most: int = services.settings.app.max_output if options.max_output is None else options.max_output
+    if most < 1:
+        raise ConfigError(f"--max-output {most}: an answer needs at least one token.")
+    return most
 
 
 def prepare_weights(models: tuple[Model, ...], services: Services) -> None:
@@ -214,10 +237,10 @@ def follow(send: Send, *, as_json: bool) -> bool:
     return True
 
 
-def describe_budget(send: Send, answers: Sequence[Answer]) -> dict[str, str | None]:
-    """Return the US dollars set aside for ``send`` and spent; ``None`` where a price is not known."""
-    reserved = [running.reserved_usd for running in send.answers]
-    settled = [answer.cost.usd if answer.usage else ZERO for answer in answers]
+def describe_budget(answers: Sequence[Running]) -> dict[str, str | None]:
+    """Return the US dollars set aside for ``answers`` and spent; ``None`` where a price is not known."""
+    reserved = [running.reserved_usd for running in answers]
+    settled = [one.answer.cost.usd if one.answer.usage else ZERO for one in answers if one.answer is not None]
     return {"reserved_usd": add_known(reserved), "settled_usd": add_known(settled)}
 
 

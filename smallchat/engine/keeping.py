@@ -97,6 +97,11 @@ class Keeper:
         if self._turn is not None:
             self.store.update_turn(self._turn, budget=budget)
 
+    def note_decision(self, decision: Mapping[str, Any]) -> None:
+        """Replace how the last turn was routed: who answered is known."""
+        if self._turn is not None:
+            self.store.update_turn(self._turn, decision=decision)
+
     def _begin_answer(self, turn: TurnId, pane: int, lane: Lane) -> AnswerId:
         model = lane.model
         params = {**model.params, **lane.params, "max_output": lane.max_output}
