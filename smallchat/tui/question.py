@@ -20,6 +20,7 @@ class Question:
         panes: Which panes are asked, from 0.
         again: Whether it takes the place of the pane's last answer.
         shown: Whether the panes show the prompt already: it was written before the start.
+        head: What the asked panes say above the answer: who answers, and why.
         note: What the asked panes should say about it.
     """
 
@@ -28,6 +29,7 @@ class Question:
     panes: tuple[int, ...]
     again: bool = False
     shown: bool = False
+    head: str = ""
     note: str = ""
 
     def only(self, lanes: Sequence[int], note: str = "") -> Question:

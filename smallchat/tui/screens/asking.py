@@ -116,13 +116,18 @@ class AskingScreen(PaneScreen):
             for pane in self.row.panes:
                 pane.begin(message.prompt, STARTING)
         else:
-            self._ask(self.comparison.question(message.prompt))
+            self.put(message.prompt)
 
     def ask_what_waits(self) -> None:
         """Ask what was written before the start."""
         waiting, self._waiting = self._waiting, None
-        if waiting is not None and self.comparison is not None:
-            self._ask(self.comparison.question(waiting, shown=True))
+        if waiting is not None:
+            self.put(waiting, shown=True)
+
+    def put(self, prompt: str, *, shown: bool = False) -> None:
+        """Ask ``prompt``; ``shown`` says that the panes show it already."""
+        assert self.comparison is not None
+        self.ask(self.comparison.question(prompt, shown=shown))
 
     def action_retry_pane(self) -> None:
         """Ask the current pane's model its last prompt again."""
@@ -132,9 +137,10 @@ class AskingScreen(PaneScreen):
         if question is None:
             self.toast("There is nothing to ask again here yet.")
         else:
-            self._ask(question)
+            self.ask(question)
 
-    def _ask(self, question: Question) -> None:
+    def ask(self, question: Question) -> None:
+        """Send ``question`` as soon as the budget allows it."""
         assert self.comparison is not None
         self._question = question
         self._sender.do(partial(self._send, self.comparison, question))
@@ -167,15 +173,17 @@ class AskingScreen(PaneScreen):
         for pane in self.row.panes:
             phase = phases.get(pane.index)
             if question.again and phase is not None:
-                pane.begin_again(phase)
+                pane.begin_again(phase, question.head or "asked again")
             elif question.shown and phase is not None:
                 pane.header.show(phase)
             elif phase is not None:
                 pane.begin(question.prompt, phase)
             elif not question.again:
                 pane.pass_over("" if question.shown else question.prompt, LEFT_OUT)
-            if phase is not None and question.note:
-                pane.transcript.add_note(question.note)
+            if phase is not None:
+                heads = () if question.again else (question.head,)
+                for text in filter(None, (*heads, question.note)):
+                    pane.transcript.add_note(text)
         self._finish_asking()
         self.begin_drawing()
         if self._cancelled:
@@ -195,17 +203,18 @@ class AskingScreen(PaneScreen):
         if (lane := refused.instead) is not None:
             model = question.order.lanes[lane].model.label
             note = f"{model} alone was asked, the cheapest that the budget allows."
-            self._ask(question.only((lane,), note))
+            self.ask(question.only((lane,), note))
             return
         from smallchat.tui.screens.over_budget import OverBudgetScreen
 
+        self.query_one(SendLine).forget()
         self.app.push_screen(OverBudgetScreen(question, refused.refusal), partial(self._go_on, question))
 
     def _go_on(self, question: Question, chosen: Question | None) -> None:
         if chosen is None:
             self._give_back(question)
         else:
-            self._ask(chosen)
+            self.ask(chosen)
 
     @on(Broke)
     def _fail(self, message: Broke) -> None:

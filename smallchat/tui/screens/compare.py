@@ -88,17 +88,9 @@ class CompareScreen(SessionScreen):
         Raises:
             ConfigError: One of the models or providers is not known.
         """
-        from smallchat.tui.comparison import Comparison
-
-        services, resumed = backend.services, self._resumed
-        models = resumed.models if resumed else [services.catalog.get(name) for name in self._names]
-        known = [model for model in models if not (resumed and model.name in resumed.unknown)]
-        labels = {model.name: services.providers.get(model.provider).label for model in known}
+        resumed = self._resumed
+        self.comparison = self.begin_comparison(backend, resumed)
         self.backend = backend
-        self.comparison = Comparison(backend, models, resumed.session if resumed else None)
-        backend.engine.warm(known)
-        for pane, model in zip(self.row.panes, models, strict=True):
-            pane.header.introduce(model.label, labels.get(model.name, "not known here"))
         self._say_how_panes_run()
         if resumed:
             self.resume(resumed, self.comparison)
@@ -107,6 +99,24 @@ class CompareScreen(SessionScreen):
             self.refresh_bindings()
         self.ask_what_waits()
         self.forecast()
+
+    def begin_comparison(self, backend: Backend, resumed: Resumed | None) -> Comparison:
+        """Return what the panes are about, all models in it warmed up and introduced.
+
+        Raises:
+            ConfigError: One of the models or providers is not known.
+        """
+        from smallchat.tui.comparison import Comparison
+
+        services = backend.services
+        models = resumed.models if resumed else [services.catalog.get(name) for name in self._names]
+        known = [model for model in models if not (resumed and model.name in resumed.unknown)]
+        labels = {model.name: services.providers.get(model.provider).label for model in known}
+        comparison = Comparison(backend, models, resumed.session if resumed else None)
+        backend.engine.warm(known)
+        for pane, model in zip(self.row.panes, models, strict=True):
+            pane.header.introduce(model.label, labels.get(model.name, "not known here"))
+        return comparison
 
     # Stopping
 
@@ -159,9 +169,10 @@ class CompareScreen(SessionScreen):
         if settled:
             self.refresh_bindings()
         if not comparison.running:
-            self._finish_turn(comparison)
+            self.finish_turn(comparison)
 
-    def _finish_turn(self, comparison: Comparison) -> None:
+    def finish_turn(self, comparison: Comparison) -> None:
+        """Draw no more: all answers are settled."""
         self.frames.stop()
         for pane, marks in zip(self.row.panes, comparison.marks(), strict=True):
             pane.figures.mark(marks)

@@ -64,9 +64,9 @@ class Pane(Vertical):
         self.transcript.add_prompt(prompt)
         self._open_answer(phase)
 
-    def begin_again(self, phase: Phase) -> None:
-        """Show that the last prompt is asked once more."""
-        self.transcript.add_note("asked again")
+    def begin_again(self, phase: Phase, note: str) -> None:
+        """Show that the last prompt is asked once more; ``note`` says why."""
+        self.transcript.add_note(note)
         self._open_answer(phase)
 
     def pass_over(self, prompt: str, why: str) -> None:
