@@ -11,20 +11,21 @@ from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from smallchat.ledger.sparkline import draw_sparkline
-from smallchat.ledger.wording import describe_pace, describe_unknown, format_spent, list_sums
+from smallchat.ledger.wording import describe_pace, describe_parts, describe_unknown, format_spent
 from smallchat.metering.cost import format_usd
 from smallchat.safe_text import safe_line
 
 if TYPE_CHECKING:
     from smallchat.config.schema import BudgetSettings
-    from smallchat.ledger.report import Elsewhere, Group, Report
+    from smallchat.ledger.report import Elsewhere, Group, Report, Spent
     from smallchat.tui.backend import Backend
 
 View = Literal["model", "day", "session", "elsewhere"]
 
 MOST_ROWS = 200
 NARROWEST_NAME, WIDEST_NAME = 16, 44
-BAR_CELLS = 20
+BAR_CELLS = 15
+LABEL_CELLS = 14
 GAP = "  "
 NOT_KEPT = "(not kept)"
 
@@ -83,25 +84,48 @@ def lay_out(spending: Spending, width: int) -> Content:
 
 
 def _list_head(spending: Spending, width: int) -> list[Content]:
-    report = spending.report
-    sums = list_sums(report, spending.budget)
-    amount = max(len(row[1]) for row in sums)
-    lines = []
-    for name, usd, cap, parts in sums:
-        line = Content.assemble(
-            (f"{name:<14}", "$quiet"), (usd.rjust(amount), "bold"), f" {cap}" if cap else ""
-        )
-        fits = line.cell_length + len(parts) + 2 <= width
-        lines.append(Content.assemble(line, (f"  {parts}", "$quiet")) if fits else line)
-        if parts and not fits:
-            lines.append(Content.styled(f"  {parts}", "$quiet"))
-    days = draw_sparkline([usd for _, usd in report.days])
-    lines.append(Content.assemble((f"{'Each day':<14}", "$quiet"), (days[-max(7, width - 14) :], "$accent")))
-    lines.append(Content.assemble((f"{'At this pace':<14}", "$quiet"), describe_pace(report)))
+    report, recent = spending.report, spending.report.spent_recent
+    lines = _draw_table(_sum_columns(report, spending.budget), width)
+    if not any("EXACT" in str(line) for line in lines[:1]) and (parts := describe_parts(recent)):
+        lines += [Content.styled(f"  {part}", "$quiet") for part in parts.split(" · ")]
+    elif unknown := describe_unknown(recent):
+        lines.append(Content.styled(f"not in these sums: {unknown}", "$quiet"))
+    facts = [
+        (
+            "Each day",
+            draw_sparkline([usd for _, usd in report.days])[-max(7, width - LABEL_CELLS) :],
+            "$accent",
+        ),
+        ("At this pace", describe_pace(report), ""),
+    ]
     if report.reserved:
-        aside = f"{format_usd(report.reserved)} for answers that still run"
-        lines.append(Content.assemble((f"{'Set aside':<14}", "$quiet"), aside))
-    return lines
+        facts.append(("Set aside", f"{format_usd(report.reserved)} for answers that still run", ""))
+    return [
+        *lines,
+        *(
+            Content.assemble((name.ljust(LABEL_CELLS), "$quiet"), (text, style))
+            for name, text, style in facts
+        ),
+    ]
+
+
+def _sum_columns(report: Report, budget: BudgetSettings) -> list[_Column]:
+    spent = [report.spent_today, report.spent_month, report.spent_recent]
+    caps = ["" if cap is None else f"of {format_usd(cap)}" for cap in (budget.day, budget.month, None)]
+    return [
+        _Column("", ["Today", "This month", "Last 30 days"], right=False),
+        _Column("COST", [format_spent(one) for one in spent]),
+        _Column("", caps, 1, right=False),
+        *_part_columns(spent),
+    ]
+
+
+def _part_columns(spent: Sequence[Spent]) -> list[_Column]:
+    return [
+        _Column("EXACT", [_part(one.total.exact) for one in spent], 2),
+        _Column("~ESTIMATED", [_part(one.total.estimated) for one in spent], 2),
+        _Column("≥AT LEAST", [_part(one.total.lower_bound) for one in spent], 2),
+    ]
 
 
 def _list_rows(spending: Spending, width: int) -> list[Content]:
@@ -125,14 +149,12 @@ def _group_columns(spending: Spending, groups: Sequence[Group]) -> list[_Column]
     ids = [safe_line(group.name, 16) for group in groups] if spending.view == "session" else []
     return [
         _Column(spending.view.upper(), names, right=False),
-        _Column("", bars if spending.view == "day" else [], 4, right=False),
+        _Column("", bars if spending.view == "day" else [], 1, right=False),
         _Column("COST", [format_spent(one) for one in spent]),
-        _Column("EXACT", [_part(one.total.exact) for one in spent], 2),
-        _Column("~ESTIMATED", [_part(one.total.estimated) for one in spent], 2),
-        _Column("≥AT LEAST", [_part(one.total.lower_bound) for one in spent], 2),
-        _Column("ANSWERS", [f"{one.answers:,}" for one in spent], 1),
-        _Column("IN", [f"{one.tokens.input:,}" for one in spent], 3),
-        _Column("OUT", [f"{one.tokens.output:,}" for one in spent], 3),
+        *_part_columns(spent),
+        _Column("ANSWERS", [f"{one.answers:,}" for one in spent], 3),
+        _Column("IN", [f"{one.tokens.input:,}" for one in spent], 4),
+        _Column("OUT", [f"{one.tokens.output:,}" for one in spent], 4),
         _Column("ID", ids, 1, right=False),
         _Column("", [describe_unknown(one) for one in spent], 5, right=False),
     ]
@@ -152,7 +174,7 @@ def _elsewhere_columns(elsewhere: Sequence[Elsewhere]) -> list[_Column]:
 def _draw_table(columns: Sequence[_Column], width: int) -> list[Content]:
     """Return the heading and the rows of the columns that fit; the first one gives way, down to a limit."""
     shown = [column for column in columns if any(column.cells)]
-    while len(shown) > 1 and _name_room(shown, width) < NARROWEST_NAME:
+    while len(shown) > 1 and _name_room(shown, width) < min(_width(shown[0]), NARROWEST_NAME):
         highest = max(column.rank for column in shown)
         if not highest:
             break

@@ -29,12 +29,7 @@ def length(river: str) -> int:
 
 Compare = Callable[..., bool]
 
-
-@pytest.fixture(autouse=True)
-def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pin what would differ from one run to the next."""
-    for name in ("NO_COLOR", "COLORTERM", "TEXTUAL_ANIMATIONS"):
-        monkeypatch.delenv(name, raising=False)
+pytestmark = pytest.mark.usefixtures("still")
 
 
 async def answer_all(stage: Stage, pilot: Pilot[None]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.message import Message
+from textual.timer import Timer
 
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.phase import STARTING
@@ -69,6 +70,7 @@ class AskingScreen(PaneScreen):
         self._waiting: str | None = None
         self._question: Question | None = None
         self._cancelled = False
+        self._slow: Timer | None = None
         self._sender = LatestOnly("smallchat-asking")
         self._watcher = LatestOnly("smallchat-caps")
 
@@ -144,7 +146,7 @@ class AskingScreen(PaneScreen):
         assert self.comparison is not None
         self._question = question
         self._sender.do(partial(self._send, self.comparison, question))
-        self.set_timer(SLOW_S, partial(self._tell_slow, question))
+        self._slow = self.set_timer(SLOW_S, self._tell_slow)
         self.refresh_bindings()
 
     def _send(self, comparison: Comparison, question: Question) -> None:
@@ -159,9 +161,13 @@ class AskingScreen(PaneScreen):
         else:
             self.post_message(self.Admitted(question, answers))
 
-    def _tell_slow(self, question: Question) -> None:
-        if self._question is question and self.is_current:
-            self.query_one(SendLine).tell("Checking the budget…")
+    def _tell_slow(self) -> None:
+        self.query_one(SendLine).tell("Checking the budget…")
+
+    def _stop_telling(self) -> None:
+        if self._slow is not None:
+            self._slow.stop()
+        self.query_one(SendLine).forget()
 
     # What came of it
 
@@ -169,6 +175,7 @@ class AskingScreen(PaneScreen):
     def _begin(self, message: Admitted) -> None:
         question, comparison = message.question, self.comparison
         assert comparison is not None
+        self._stop_telling()
         phases = comparison.begin(question, message.answers)
         for pane in self.row.panes:
             phase = phases.get(pane.index)
@@ -195,6 +202,7 @@ class AskingScreen(PaneScreen):
         from smallchat.engine.budgeting import OverBudget
 
         question, refused = message.question, message.refused
+        self._stop_telling()
         if self._cancelled or not isinstance(refused, OverBudget):
             if not self._cancelled:
                 self.toast(str(refused), "warning")
@@ -207,7 +215,6 @@ class AskingScreen(PaneScreen):
             return
         from smallchat.tui.screens.over_budget import OverBudgetScreen
 
-        self.query_one(SendLine).forget()
         self.app.push_screen(OverBudgetScreen(question, refused.refusal), partial(self._go_on, question))
 
     def _go_on(self, question: Question, chosen: Question | None) -> None:

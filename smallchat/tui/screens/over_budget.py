@@ -25,6 +25,7 @@ class OverBudgetScreen(ModalScreen["Question | None"]):
     """Shows what a send needs and what is left; returns what to send instead, or ``None`` for nothing."""
 
     CSS_PATH = "over_budget.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Do not send", id="cancel_send",
                 tooltip="Send nothing; the prompt goes back to the composer"),
@@ -38,7 +39,9 @@ class OverBudgetScreen(ModalScreen["Question | None"]):
 
     def compose(self) -> ComposeResult:
         """Yield the facts, then the choices."""
-        with Vertical(id="over-budget"):
+        with Vertical(id="over-budget") as box:
+            box.border_title = "Over the budget"
+            box.border_subtitle = "Enter chooses · Esc sends nothing"
             with VerticalScroll(id="facts"):
                 yield Static(safe_text(self._refusal.sentence), markup=False)
                 yield Static("\n".join(list_costs(self._question, self._refusal)), id="costs", markup=False)
@@ -60,16 +63,16 @@ class OverBudgetScreen(ModalScreen["Question | None"]):
 def find_choices(question: Question, refusal: Refusal) -> list[tuple[str, Question | None]]:
     """Return what the user can do, in words, and what would be sent then; the safest first."""
     options, claims = refusal.options, refusal.claims
-    keeps = "the answer stays" if question.again else "the prompt goes back to the composer"
-    choices: list[tuple[str, Question | None]] = [(f"Send nothing: {keeps}", None)]
+    keeps = "keep the answer" if question.again else "keep the prompt"
+    choices: list[tuple[str, Question | None]] = [(f"Send nothing, {keeps}", None)]
     for lanes in options.keep:
         if len(lanes) < len(claims):
             names = " and ".join(_label(question, lane) for lane in lanes)
             worst = add(*(claims[lane].needed for lane in lanes))
-            choices.append((f"Ask {names} only: {format_usd(worst)} at most", question.only(lanes)))
+            choices.append((f"Ask {names}: up to {format_usd(worst)}", question.only(lanes)))
     if (tokens := options.max_output) is not None:
-        each = "each answer" if len(claims) > 1 else "the answer"
-        choices.append((f"Keep {each} to {tokens:,} tokens, this time", question.shortened(tokens)))
+        each = " each" if len(claims) > 1 else ""
+        choices.append((f"At most {tokens:,} tokens{each}, this once", question.shortened(tokens)))
     if refusal.on_exceed != "block":
         choices.append(("Send once anyway, over the budget", question.forced()))
     return choices
@@ -78,11 +81,14 @@ def find_choices(question: Question, refusal: Refusal) -> list[tuple[str, Questi
 def list_costs(question: Question, refusal: Refusal) -> list[str]:
     """Return the worst case of each pane, their sum, and what is left of each cap that is too low."""
     rows = [
-        (_label(question, lane), "no price" if claim.worst_usd is None else format_usd(claim.needed))
+        (
+            _label(question, lane),
+            "no price" if claim.worst_usd is None else f"up to {format_usd(claim.needed)}",
+        )
         for lane, claim in enumerate(refusal.claims)
     ]
     if len(rows) > 1:
-        rows.append(("together", format_usd(add(*(claim.needed for claim in refusal.claims)))))
+        rows.append(("together", f"up to {format_usd(add(*(claim.needed for claim in refusal.claims)))}"))
     for need in refusal.exceeded:
         gone = [
             f"{format_usd(usd)} {what}"
@@ -98,7 +104,7 @@ def list_costs(question: Question, refusal: Refusal) -> list[str]:
 def describe_cure(refusal: Refusal) -> str:
     """Return how to be asked no more, as a sentence."""
     cure = safe_line(refusal.cure, 400)
-    return f"{cure[:1].upper()}{cure[1:]}."
+    return f"Or {cure} in the configuration." if refusal.reason == "cap" else f"{cure}."
 
 
 def _label(question: Question, lane: int) -> str:

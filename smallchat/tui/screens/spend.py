@@ -26,12 +26,7 @@ if TYPE_CHECKING:
 
     from smallchat.tui.backend import Backend
 
-VIEWS: dict[View, str] = {
-    "model": "by model",
-    "day": "by day",
-    "session": "by session",
-    "elsewhere": "elsewhere",
-}
+VIEWS: dict[View, str] = {"model": "models", "day": "days", "session": "sessions", "elsewhere": "elsewhere"}
 
 
 class SpendScreen(SmallchatScreen):
@@ -88,8 +83,10 @@ class SpendScreen(SmallchatScreen):
     def action_show(self, view: View) -> None:
         """Show another view, or the same one anew."""
         self._view = view
-        parts = [(f" {name} ", "reverse bold" if one == view else "$quiet") for one, name in VIEWS.items()]
-        self.query_one("#views", Line).say(Content.assemble(("Spent ", "bold $accent"), *parts))
+        parts = [
+            (f" [{name}]", "bold") if one == view else (f" {name}", "$quiet") for one, name in VIEWS.items()
+        ]
+        self.query_one("#views", Line).say(Content.assemble(("Spent", "bold $accent"), *parts))
         self._reader.do(partial(self._read, view))
 
     def action_turn(self, step: int) -> None:
