@@ -34,7 +34,12 @@ MOST_MATCHES = 200
 
 
 class SessionsScreen(SmallchatScreen):
-    """Lists the sessions, newest first; what is typed into the search is looked for in all that was said."""
+    """Lists the sessions, newest first; what is typed into the search is looked for in all that was said.
+
+    Attributes:
+        list: The sessions.
+        found: The words whose matches are shown.
+    """
 
     CSS_PATH = "sessions.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,6 +77,7 @@ class SessionsScreen(SmallchatScreen):
         """List what ``backend`` keeps; ``current`` is the id of the session that the panes show."""
         super().__init__()
         self._backend, self._current = backend, current
+        self.found = ""
         self._deleted: list[Summary] = []
         self._pages, self._searches = LatestOnly("smallchat-sessions"), LatestOnly("smallchat-search")
         self.list = SessionList()
@@ -139,6 +145,7 @@ class SessionsScreen(SmallchatScreen):
     @on(Found)
     def _show_found(self, message: Found) -> None:
         if message.words == self.query_one(Input).value:
+            self.found = message.words
             self.list.show_matches(message.matches)
             self.refresh_bindings()
 

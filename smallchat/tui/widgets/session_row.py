@@ -10,7 +10,7 @@ from textual.content import Content
 
 from smallchat.metering.cost import format_usd
 from smallchat.safe_text import safe_line
-from smallchat.tui.ago import format_ago, format_time
+from smallchat.tui.ago import format_ago, format_day, format_time
 from smallchat.tui.widgets.lines import spread
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def render_session(summary: Summary, width: int, now: datetime) -> tuple[Content
     title, models = safe_line(summary.title), safe_line(", ".join(summary.models))
     if width >= NARROW:
         if width >= _WITH_DATE:
+            when = "" if when == format_day(summary.created) else when
             when = f"{when:<12}{format_time(summary.created)}"
         return (_fit((title, models, cost, f"{summary.turns:,}", when), width),)
     turns = f"{summary.turns:,} turn{'' if summary.turns == 1 else 's'}"
