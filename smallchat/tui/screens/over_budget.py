@@ -13,12 +13,17 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
-from smallchat.ledger.refusal import Refusal, describe_cap
+from smallchat.ledger.refusal import Reason, Refusal, describe_cap
 from smallchat.metering.cost import add, format_usd
 from smallchat.safe_text import safe_line, safe_text
 from smallchat.tui.question import Question
 
 NAME_CHARS = 24
+TITLES: dict[Reason, str] = {
+    "cap": "Over the budget",
+    "unknown_price": "No price under a budget",
+    "ledger": "The budget can not be checked",
+}
 
 
 class OverBudgetScreen(ModalScreen["Question | None"]):
@@ -40,7 +45,7 @@ class OverBudgetScreen(ModalScreen["Question | None"]):
     def compose(self) -> ComposeResult:
         """Yield the facts, then the choices."""
         with Vertical(id="over-budget") as box:
-            box.border_title = "Over the budget"
+            box.border_title = TITLES[self._refusal.reason]
             box.border_subtitle = "Enter chooses · Esc sends nothing"
             with VerticalScroll(id="facts"):
                 yield Static(safe_text(self._refusal.sentence), markup=False)
@@ -74,7 +79,8 @@ def find_choices(question: Question, refusal: Refusal) -> list[tuple[str, Questi
         each = " each" if len(claims) > 1 else ""
         choices.append((f"At most {tokens:,} tokens{each}, this once", question.shortened(tokens)))
     if refusal.on_exceed != "block":
-        choices.append(("Send once anyway, over the budget", question.forced()))
+        how = "over the budget" if refusal.reason == "cap" else "whatever it costs"
+        choices.append((f"Send once anyway, {how}", question.forced()))
     return choices
 
 
