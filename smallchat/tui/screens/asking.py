@@ -74,6 +74,10 @@ class AskingScreen(PaneScreen):
         self._sender = LatestOnly("smallchat-asking")
         self._watcher = LatestOnly("smallchat-caps")
 
+    def on_unmount(self) -> None:
+        """End the thread."""
+        self._sender.end()
+
     @property
     def asking(self) -> bool:
         """Whether a question waits for the budget, or for what the user says about it."""
