@@ -1,4 +1,4 @@
-"""``smallchat``: the compare screen."""
+"""``smallchat``: the compare screen, or with ``--route`` the routed chat."""
 
 from __future__ import annotations
 
@@ -9,9 +9,25 @@ if TYPE_CHECKING:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Open the compare screen and return the exit code when it closes."""
+    """Open the screen and return the exit code when it closes.
+
+    Raises:
+        ConfigError: The options exclude each other, or the configuration has a mistake.
+    """
     from smallchat.commands.model_names import parse_model_names
+    from smallchat.config.errors import ConfigError
     from smallchat.tui.main import Options, run
 
+    if options.route and (options.models or options.resume):
+        other = "-m" if options.models else "--resume"
+        raise ConfigError(f"{other} and --route exclude each other: leave one of them out.")
     models = parse_model_names(options.models) if options.models else None
-    return run(Options(models=models, config=options.config, debug=options.debug, resume=options.resume))
+    return run(
+        Options(
+            models=models,
+            config=options.config,
+            debug=options.debug,
+            resume=options.resume,
+            route=options.route,
+        )
+    )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from smallchat.config.schema import SecondStageSettings
     from smallchat.engine.budgeting import Budget
     from smallchat.engine.engine import Engine
-    from smallchat.engine.sending import Send
+    from smallchat.engine.running import Running
     from smallchat.engine.services import Services
     from smallchat.metering.answer import Answer
 
@@ -39,7 +39,7 @@ class Consultant:
         self._services, self._engine, self._budget = services, engine, budget
         self._settings: SecondStageSettings | None = services.settings.routing.second_stage
         self._model: Model | None = None
-        self._send: Send | None = None
+        self._running: Running | None = None
         self._stopped = threading.Event()
         if self._settings is not None:
             try:
@@ -67,24 +67,25 @@ class Consultant:
             return Consulted(model.name, None, trouble=trouble)
         began = time.perf_counter_ns()
         try:
-            send = self._send = self._engine.send(Order((lane,), session=choice.said.session))
+            order = Order((lane,), session=choice.said.session)
+            running = self._running = self._engine.send(order).answers[0]
         except Refused as refused:
             return Consulted(model.name, None, trouble=safe_line(str(refused).partition("\n")[0], 200))
         if self._stopped.is_set():
-            send.stop()
-        in_time = send.answers[0].wait(settings.timeout_s)
+            running.stop()
+        in_time = running.wait(settings.timeout_s)
         if not in_time:
-            send.stop()
-            send.answers[0].wait(SETTLE_S)
+            running.stop()
+            running.wait(SETTLE_S)
         ms = (time.perf_counter_ns() - began) / 1e6
-        self._send = None
-        return _read(model, send.answers[0].answer, ms, None if in_time else settings.timeout_s)
+        self._running = None
+        return _read(model, running.answer, ms, None if in_time else settings.timeout_s)
 
     def stop(self) -> None:
         """End a question that is being asked. From any thread."""
         self._stopped.set()
-        if (send := self._send) is not None:
-            send.stop()
+        if (running := self._running) is not None:
+            running.stop()
 
     def _lane(self, choice: Choice, model: Model) -> Lane:
         tokens = self._services.tokens

@@ -82,6 +82,7 @@ class SmallchatApp(App[None], inherit_bindings=False):
         user_themes: Path | None = None,
         welcome: Callable[[], Screen[None]] | None = None,
         resume: str | None = None,
+        route: str | None = None,
         debug: bool = False,
     ) -> None:
         """Prepare to compare ``models``.
@@ -94,15 +95,16 @@ class SmallchatApp(App[None], inherit_bindings=False):
             user_themes: Where the user's own themes are.
             welcome: Makes the screen to begin with instead, until it posts the models to compare.
             resume: The session to begin with instead: the beginning of its id, ``last``, or an exported file.
+            route: The preset that chooses the model for each prompt, instead of ``models``.
             debug: Whether a crash is told in full.
         """
         # Read with the app: Textual does not read the style sheet of a default screen.
-        super().__init__(css_path="screens/compare.tcss")
+        super().__init__(css_path=["screens/compare.tcss", *(["screens/route.tcss"] if route else [])])
         self.use_command_palette = True
         self.backend: Backend | None = None
         self.problem: Exception | None = None
         self._load, self._models, self._debug = load, tuple(models), debug
-        self._welcome, self._resume = welcome, resume
+        self._welcome, self._resume, self._route = welcome, resume, route
         self._opener = Opener(self.post_message)
         self._interrupted_at = -QUIT_AGAIN_S
         self._crash = ""
@@ -129,7 +131,9 @@ class SmallchatApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[None]:
         """Return the screen to begin with."""
-        return Screen() if self._welcome or self._resume else CompareScreen(self._models)
+        if self._welcome or self._resume:
+            return Screen()
+        return open_route(self._route) if self._route else CompareScreen(self._models)
 
     def on_mount(self) -> None:
         """Load once the first frame is painted."""
@@ -283,3 +287,10 @@ class SmallchatApp(App[None], inherit_bindings=False):
 
     def _toast(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         self.notify(safe_text(text[:1000]), severity=severity, markup=False)
+
+
+def open_route(preset: str) -> CompareScreen:
+    """Return the screen of a routed chat; its module is imported late."""
+    from smallchat.tui.screens.route import RouteScreen
+
+    return RouteScreen(preset)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from smallchat.catalog.model import Model
     from smallchat.engine.running import Running
     from smallchat.engine.seams import Journal
+    from smallchat.engine.sending import Send
     from smallchat.sessions.session import Session, Turn
     from smallchat.tui.backend import Backend
 
@@ -87,7 +88,7 @@ class Comparison:
 
     def __init__(self, backend: Backend, models: Sequence[Model], session: Session | None = None) -> None:
         """Begin with nothing said, or go on with ``session``, whose panes are those of ``models``."""
-        self._backend = backend
+        self.backend = backend
         settings = backend.services.settings
         self.max_output: int = settings.app.max_output
         self.sequential: bool = settings.app.run == "sequential"
@@ -98,7 +99,7 @@ class Comparison:
             self.recall(session)
 
     def _keep(self, session: Session | None = None) -> Keeper:
-        backend = self._backend
+        backend = self.backend
         mode = "compare" if len(self.seats) > 1 else "chat"
         models = [seat.model for seat in self.seats]
         return Keeper(backend.store, backend.services.prices, mode, models, session=session)
@@ -127,7 +128,7 @@ class Comparison:
         return self._order([seat.conversation.lane_for(prompt, self.max_output) for seat in self.seats])
 
     def _order(self, lanes: Sequence[Lane]) -> Order:
-        return Order(tuple(lanes), self.sequential, session=self.keeper.session)
+        return Order(tuple(lanes), self.sequential, session=self.keeper.session, held=True)
 
     def question(self, prompt: str, *, shown: bool = False) -> Question:
         """Return what asks every seat ``prompt``; ``shown`` says that the panes show it already."""
@@ -149,20 +150,20 @@ class Comparison:
             conversation.turns.append(dropped)  # until it is known that the question leaves
         return Question(seat.prompt, self._order([lane]), (index,), again=True)
 
-    def send(self, question: Question) -> tuple[Running, ...]:
-        """Send ``question`` and return its answers. Waits for the budget: for a thread beside the screen's.
+    def send(self, question: Question) -> Send:
+        """Send ``question``, held until it is released. Waits for the budget: for a thread beside the screen's.
 
         Raises:
             Refused: The budget does not allow it; nothing was sent.
         """
-        keeper, lanes, panes = self.keeper, question.order.lanes, question.panes
+        return self.backend.engine.send(question.order, lambda: self.open_journal(question))
 
-        def open_journal() -> Journal | None:
-            if question.again:
-                return keeper.begin_again(panes[0], lanes[0])
-            return keeper.begin_turn(question.prompt, lanes, panes=panes)
-
-        return self._backend.engine.send(question.order, open_journal).answers
+    def open_journal(self, question: Question) -> Journal | None:
+        """Begin to keep the answers to ``question``, which leaves."""
+        lanes, panes = question.order.lanes, question.panes
+        if question.again:
+            return self.keeper.begin_again(panes[0], lanes[0])
+        return self.keeper.begin_turn(question.prompt, lanes, panes=panes)
 
     def begin(self, question: Question, answers: Sequence[Running]) -> dict[int, Phase]:
         """Seat the ``answers`` to a question and return what each asked pane shows until its clock starts.

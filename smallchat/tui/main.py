@@ -28,6 +28,7 @@ class Options:
         debug: Whether to tell an unexpected error in full.
         theme: The theme; ``None`` for that of the configuration.
         resume: The session to go on with: the beginning of its id, ``last``, or an exported file.
+        route: The preset that chooses the model for each prompt; ``None`` to compare.
     """
 
     models: tuple[str, ...] | None = None
@@ -35,6 +36,7 @@ class Options:
     debug: bool = False
     theme: str | None = None
     resume: str | None = None
+    route: str | None = None
 
 
 def run(options: Options) -> int:
@@ -53,7 +55,7 @@ def run(options: Options) -> int:
     path = config_file(options.config)
     first = peek(path, os.environ)
     models = options.models or first.models or find_local_models()
-    welcome = not models and not options.resume
+    welcome = not models and not options.resume and not options.route
     if welcome:
         from smallchat.config.reading import load_settings
 
@@ -65,6 +67,7 @@ def run(options: Options) -> int:
         user_themes=path.parent / "themes",
         welcome=partial(open_welcome, path) if welcome else None,
         resume=options.resume,
+        route=options.route,
         debug=options.debug,
     )
     try:

@@ -15,6 +15,7 @@ from smallchat.tui.widgets.lines import Line
 if TYPE_CHECKING:
     from smallchat.engine.order import Order
     from smallchat.ledger.caps import Level
+    from smallchat.ledger.headroom import Headroom
     from smallchat.tui.backend import Backend
     from smallchat.tui.forecast import Forecast
 
@@ -68,12 +69,10 @@ class SendLine(Line):
 
     def show(self, forecast: Forecast, panes: int) -> None:
         """Show ``forecast`` for ``panes`` panes."""
-        from smallchat.tui.forecast import describe_budget, describe_price
+        from smallchat.tui.forecast import describe_price
 
         price = Content.styled(safe_line(describe_price(forecast, panes)), "$quiet")
-        level = forecast.headroom.level
-        sign, style = _LEVELS[level]
-        budget = Content.styled(safe_line(sign + describe_budget(forecast.headroom)), style)
+        level, budget = forecast.headroom.level, self.describe_headroom(forecast.headroom)
         warnings = Content.styled("! " + safe_line("; ".join(forecast.warnings)), "$warning")
         concerns = [warnings] if forecast.warnings else []
         if level == "ok":
@@ -84,6 +83,13 @@ class SendLine(Line):
             self.say(_join(*concerns), facts)
         else:
             self.say(facts)
+
+    def describe_headroom(self, headroom: Headroom) -> Content:
+        """Return what is left of the tightest cap, marked by how near it is."""
+        from smallchat.tui.forecast import describe_budget
+
+        sign, style = _LEVELS[headroom.level]
+        return Content.styled(safe_line(sign + describe_budget(headroom)), style)
 
 
 def _join(*parts: Content) -> Content:

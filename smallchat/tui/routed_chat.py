@@ -1,0 +1,194 @@
+"""A chat in which a preset chooses who answers: one pane, one history, several candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from smallchat.engine.choice import Choice, describe_passing_on, is_passed_on
+from smallchat.engine.choice_wording import opening_note
+from smallchat.engine.consulting import Consultant
+from smallchat.engine.keeping import Keeper
+from smallchat.engine.routing import Router
+from smallchat.engine.scene import Said
+from smallchat.engine.single_costs import single_costs
+from smallchat.metering.answer import Answer
+from smallchat.metering.cost import format_usd
+from smallchat.safe_text import safe_line
+from smallchat.tui.comparison import Comparison
+from smallchat.tui.question import Question
+
+if TYPE_CHECKING:
+    from smallchat.catalog.model import Model, Price
+    from smallchat.engine.running import Running
+    from smallchat.engine.seams import Journal
+    from smallchat.sessions.session import Session
+    from smallchat.tui.backend import Backend
+    from smallchat.tui.phase import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedQuestion(Question):
+    """A question that routing chose the model for.
+
+    Attributes:
+        choice: What was chosen, and why.
+    """
+
+    choice: Choice | None = None
+
+
+class RoutedChat(Comparison):
+    """Sends each prompt to the candidate that the preset chooses; the seat's model changes with it.
+
+    Attributes:
+        router: Chooses.
+        consultant: Asks the second stage.
+        choice: The last choice that was acted upon.
+    """
+
+    def __init__(self, backend: Backend, name: str, session: Session | None = None) -> None:
+        """Begin with nothing said, or go on with ``session``.
+
+        Raises:
+            ConfigError: The preset ``name`` is not known or has a mistake, or none of its candidates can
+                answer.
+        """
+        self.router = Router(backend.services, backend.budget, name)
+        self.router.require_candidate()
+        self.consultant = Consultant(backend.services, backend.engine, backend.budget)
+        self.choice: Choice | None = None
+        self._asked: list[str] = []
+        self._answers: list[Answer | None] = []
+        self._prices: dict[str, Price | None] = {}
+        preset = self.router.preset
+        super().__init__(backend, [preset.candidate(preset.fallback)], session)
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The candidates."""
+        return self.router.preset.candidates
+
+    def _keep(self, session: Session | None = None) -> Keeper:
+        return Keeper(self.backend.store, self.backend.services.prices, "route", self.models, session=session)
+
+    def recall(self, session: Session) -> None:
+        """Take up what was said in ``session``, by whom, and what it cost."""
+        super().recall(session)
+        seat, self.choice = self.seats[0], None
+        self._answers = [next((kept.answer for kept in turn.answers), None) for turn in session.turns]
+        last = next((answer.model for answer in reversed(self._answers) if answer is not None), None)
+        for model in self.models:
+            if model.name == last:
+                seat.conversation.model = model
+
+    # Choosing: for a thread beside the screen's
+
+    def draft(self, prompt: str) -> Choice:
+        """Return who would answer ``prompt`` now; the second stage is not asked."""
+        return self.router.decide(prompt, self._said())
+
+    def decide(self, prompt: str) -> Choice:
+        """Return who answers ``prompt``, after the second stage where it is on and no rule matched."""
+        choice = self.draft(prompt)
+        if self.router.may_consult(choice) and (consulted := self.consultant.ask(choice)) is not None:
+            choice = self.router.reconsider(choice, consulted)
+        return choice
+
+    def _said(self) -> Said:
+        turns = tuple(self.seats[0].conversation.turns)
+        current = self.seats[0].model.name if turns else None
+        return Said(turns, current, self.keeper.session)
+
+    # Asking
+
+    def count_consulted(self, choice: Choice) -> None:
+        """Count what the second stage cost, whatever becomes of the prompt."""
+        if choice.consulted is not None and choice.consulted.cost is not None:
+            self.total = self.total.plus(choice.consulted.cost)
+
+    def question_for(self, choice: Choice, *, shown: bool = False) -> RoutedQuestion:
+        """Return what asks the chosen model."""
+        assert choice.decision.model is not None
+        order = choice.order(choice.decision.model, self.keeper.session)
+        head = opening_note(choice, self.consultant.model)
+        return RoutedQuestion(choice.prompt, order, (0,), shown=shown, head=head, choice=choice)
+
+    def question_to(self, name: str) -> RoutedQuestion | None:
+        """Return what asks the candidate ``name`` the last prompt too; ``None`` when there is none."""
+        if self.choice is None or self.running:
+            return None
+        cost = self.choice.decision.costs.get(name)
+        price = f" · ~{format_usd(cost.expected)}" if cost else ""
+        label = safe_line(self.choice.decision.label(name), 60)
+        return self._again(name, f"→ {label} · you asked it too{price}")
+
+    def question_again(self, index: int) -> Question | None:
+        """Return what asks the model that answered last once more."""
+        if self.choice is None:
+            return super().question_again(index)
+        return self._again(self.seats[0].model.name, "") if self.can_ask_again(index) else None
+
+    def passed_on(self) -> RoutedQuestion | None:
+        """Return what asks the next candidate, when the last one was out of reach."""
+        answer, choice = self.seats[0].answer, self.choice
+        if answer is None or choice is None or not is_passed_on(answer):
+            return None
+        name = choice.next_after(self._asked)
+        return None if name is None else self._again(name, describe_passing_on(choice, answer, name))
+
+    def _again(self, name: str, head: str) -> RoutedQuestion:
+        assert self.choice is not None
+        order = self.choice.order(name, self.keeper.session)
+        return RoutedQuestion(self.choice.prompt, order, (0,), again=True, head=head, choice=self.choice)
+
+    def open_journal(self, question: Question) -> Journal | None:
+        """Return the journal of ``question``, the decision with it."""
+        if question.again or not isinstance(question, RoutedQuestion) or question.choice is None:
+            return super().open_journal(question)
+        return self.keeper.begin_turn(question.prompt, question.order.lanes, question.choice.record())
+
+    def begin(self, question: Question, answers: Sequence[Running]) -> dict[int, Phase]:
+        """Seat the answer, and with it the model that gives it."""
+        phases = super().begin(question, answers)
+        lane, conversation = question.order.lanes[0], self.seats[0].conversation
+        conversation.model, conversation.system = lane.model, lane.system
+        if not question.again:
+            self._asked = []
+            self._answers.append(None)
+            if isinstance(question, RoutedQuestion):
+                self.choice = question.choice
+        self._asked.append(lane.model.name)
+        return phases
+
+    def settle(self, index: int, answer: Answer) -> None:
+        """Book a settled answer, and who gave it."""
+        super().settle(index, answer)
+        if is_passed_on(answer):
+            return
+        if self._answers and answer.usage is not None:
+            self._answers[-1] = answer
+        choice, said_something = self.choice, answer.text or answer.status != "error"
+        if choice is not None and choice.decision.answered_by is None and said_something:
+            self.choice = choice.answered(answer.model)
+            self.keeper.note_decision(self.choice.record())
+
+    def forget(self) -> None:
+        """Begin a new conversation."""
+        super().forget()
+        self.choice, self._asked, self._answers = None, [], []
+
+    # What it comes to
+
+    def single_costs(self) -> dict[str, Decimal | None]:
+        """Return what the prompts so far would have cost on each single candidate, in US dollars."""
+        services = self.backend.services
+        for model in self.models:
+            if model.name not in self._prices:
+                self._prices[model.name] = services.prices.price(model)
+        answers = [answer for answer in self._answers if answer is not None]
+        return single_costs(
+            answers, self.models, lambda model: self._prices[model.name], services.tokens.ratio
+        )

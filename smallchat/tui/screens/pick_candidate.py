@@ -1,0 +1,52 @@
+"""Asks for one of a preset's candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+
+
+class PickCandidateScreen(ModalScreen["str | None"]):
+    """Gives back the name of a candidate, or ``None``."""
+
+    CSS_PATH = "route.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel", id="cancel_pick", tooltip="Go back to the chat"),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[tuple[str, str]], hint: str) -> None:
+        """Ask for one of ``choices``.
+
+        Args:
+            title: The question.
+            choices: The candidates' names, each with what is said of it.
+            hint: What the keys do.
+        """
+        super().__init__()
+        self._title, self._choices, self._hint = title, tuple(choices), hint
+
+    def compose(self) -> ComposeResult:
+        """Yield question and choices."""
+        with Vertical(id="pick"):
+            yield Static(self._title, markup=False)
+            yield OptionList(*(Content(text) for _, text in self._choices), id="candidates", compact=True)
+            yield Static(self._hint, id="pick-keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with the first choice."""
+        choices = self.query_one("#candidates", OptionList)
+        choices.highlighted = 0
+        choices.focus()
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, message: OptionList.OptionSelected) -> None:
+        message.stop()
+        self.dismiss(self._choices[message.option_index][0])

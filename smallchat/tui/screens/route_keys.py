@@ -1,0 +1,136 @@
+"""Keys of the routed chat: why this model, another one too, which one was right, all side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding, BindingType
+
+from smallchat.config.defaults import MOST_MODELS
+from smallchat.config.errors import ConfigError
+from smallchat.metering.cost import format_usd
+from smallchat.safe_text import safe_line
+from smallchat.tui.screens.asking import AskingScreen
+
+if TYPE_CHECKING:
+    from smallchat.engine.choice import Choice
+    from smallchat.tui.routed_chat import RoutedChat
+
+ROUTE_BINDINGS: list[BindingType] = [
+    Binding("alt+d,d", "explain", "Why", id="explain_route",
+            tooltip="Show the whole decision: facts, rules, candidates and what each costs"),
+    Binding("alt+o,o", "ask_another", "Ask another", id="ask_another",
+            tooltip="Send the same prompt to another candidate too; both answers are kept"),
+    Binding("alt+w,w", "mark_wrong", "Wrong route", id="mark_wrong",
+            tooltip="Say which model should have answered; kept as a label for later evaluation"),
+    Binding("alt+v,v", "compare", "Compare", id="open_compare",
+            tooltip="Compare the candidates on this prompt; the same key comes back"),
+]  # fmt: skip
+NOTHING_YET = "Nothing has been routed yet."
+
+
+class RouteActions(AskingScreen):
+    """What the keys of a routed chat do."""
+
+    chat: RoutedChat | None = None
+
+    @property
+    def choice(self) -> Choice | None:
+        """The last decision that was acted upon."""
+        return self.chat.choice if self.chat is not None else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now."""
+        if action in ("explain", "mark_wrong"):
+            return self.choice is not None
+        if action == "ask_another":
+            return self.choice is not None and not self.running
+        return super().check_action(action, parameters)
+
+    def action_explain(self) -> None:
+        """Show the whole decision."""
+        from smallchat.tui.decision_text import describe_choice
+        from smallchat.tui.screens.decision import DecisionScreen
+
+        if self.chat is None or self.choice is None:
+            self.toast(NOTHING_YET)
+            return
+        text = describe_choice(self.choice, self.chat.router.preset, self.chat.consultant.model)
+        self.app.push_screen(DecisionScreen(text))
+
+    def action_ask_another(self) -> None:
+        """Ask which candidate should answer the last prompt too, and ask it."""
+        chat, choice = self.chat, self.choice
+        if chat is None or choice is None or self.running:
+            self.toast("Stop the answer first (Esc)." if self.running else NOTHING_YET)
+            return
+        current = chat.seats[0].model.name
+        names = [name for name in choice.decision.costs if name != current]
+        if not names:
+            self.toast("No other candidate can answer.")
+            return
+        choices = [(name, _describe(choice, name)) for name in names]
+        self._pick("Who should answer this prompt too?", choices, "Enter asks · Esc goes back", self._ask_too)
+
+    def _ask_too(self, name: str) -> None:
+        question = self.chat.question_to(name) if self.chat is not None else None
+        if question is not None:
+            self.ask(question)
+
+    def action_mark_wrong(self) -> None:
+        """Ask which model should have answered, and keep that as a label."""
+        chat, choice = self.chat, self.choice
+        if chat is None or choice is None:
+            self.toast(NOTHING_YET)
+            return
+        chosen = choice.decision.model
+        choices = [(model.name, safe_line(model.label, 60)) for model in chat.models if model.name != chosen]
+        title = f"{choice.decision.label(chosen or '')} was chosen. Which model was right for this prompt?"
+        hint = "Enter keeps it as a label, the prompt with it · Esc goes back"
+        self._pick(safe_line(title), choices, hint, partial(self._keep_label, chat, choice))
+
+    def _keep_label(self, chat: RoutedChat, choice: Choice, right: str) -> None:
+        from smallchat.engine.route_labels import keep_label
+
+        try:
+            path = keep_label(chat.backend.services.data_dir, choice, right)
+        except ConfigError as error:
+            self.toast(str(error), "error")
+            return
+        label = safe_line(choice.decision.label(right), 60)
+        self.row.panes[0].transcript.add_note(f"marked as wrong: {label} was right")
+        self.toast(f"Kept in {path}.")
+
+    def _pick(
+        self, title: str, choices: Sequence[tuple[str, str]], hint: str, then: Callable[[str], object]
+    ) -> None:
+        from smallchat.tui.screens.pick_candidate import PickCandidateScreen
+
+        def go_on(name: str | None) -> None:
+            if name is not None:
+                then(name)
+
+        self.app.push_screen(PickCandidateScreen(title, choices, hint), go_on)
+
+    async def action_compare(self) -> None:
+        """Compare the candidates on the draft, or else on the last prompt."""
+        from smallchat.tui.screens.side_compare import SideCompareScreen
+
+        chat = self.chat
+        if chat is None or self.backend is None:
+            self.toast("smallchat is still starting.")
+            return
+        missing = chat.router.missing()
+        names = [model.name for model in chat.models if model.name not in missing][-MOST_MODELS:]
+        last = self.choice.prompt if self.choice is not None else ""
+        screen = SideCompareScreen(names, self.composer.prompt or last)
+        await self.app.push_screen(screen)
+        screen.use(self.backend)
+
+
+def _describe(choice: Choice, name: str) -> str:
+    cost = choice.decision.costs.get(name)
+    label = safe_line(choice.decision.label(name), 60)
+    return f"{label} · ~{format_usd(cost.expected)}" if cost else f"{label} · no price"

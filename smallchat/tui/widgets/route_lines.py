@@ -1,0 +1,93 @@
+"""The lines of a routed chat: who would answer the draft, and what the session came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.message import Message
+
+from smallchat.metering.cost import format_usd
+from smallchat.metering.wording import format_total
+from smallchat.routing.wording import short_names
+from smallchat.safe_text import safe_line
+from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.send_line import SendLine
+
+if TYPE_CHECKING:
+    from smallchat.catalog.model import Model
+    from smallchat.engine.choice import Choice
+    from smallchat.ledger.headroom import Headroom
+    from smallchat.metering.cost import Total
+    from smallchat.tui.routed_chat import RoutedChat
+
+
+class RouteLine(SendLine):
+    """Shows who would answer the draft, and how that stands to the budget."""
+
+    @dataclass
+    class Drafted(Message):
+        """The draft was decided on. In a thread: counting a long prompt must not delay a key."""
+
+        choice: Choice
+        headroom: Headroom | None
+        draft: int
+
+    def decide(self, chat: RoutedChat, prompt: str) -> None:
+        """Show soon who would answer ``prompt``."""
+        self._draft += 1
+        draft = self._draft
+        self._worker.do(lambda: self.post_message(_decide(chat, prompt, draft)))
+
+    def on_route_line_drafted(self, message: Drafted) -> None:
+        """Show a decision, unless the draft is another one by now."""
+        message.stop()
+        if message.draft == self._draft:
+            self.show_choice(message.choice, message.headroom)
+
+    def show_choice(self, choice: Choice, headroom: Headroom | None) -> None:
+        """Show ``choice``, and what is left of the budget."""
+        from smallchat.engine.choice_wording import choice_line
+
+        line = choice_line(choice)
+        if choice.decision.model is None:
+            self.say(Content.styled(f"✗ {line}", "$warning"))
+            return
+        budget = self.describe_headroom(headroom) if headroom is not None else Content("")
+        self.say(Content.styled(line, "$quiet"), budget)
+
+
+class RouteTotal(Line):
+    """What was spent, and what the same prompts would have cost on each single candidate."""
+
+    def __init__(self) -> None:
+        super().__init__(id="route-total")
+
+    def show(self, total: Total, models: tuple[Model, ...], costs: Mapping[str, Decimal | None]) -> None:
+        """Show ``total``, and ``costs`` by the names of ``models``."""
+        short = short_names(models)
+        singles = [
+            f"{safe_line(short[model.name], 20)} {_format_single(costs.get(model.name))}" for model in models
+        ]
+        self.say(
+            Content.assemble(("spent ", "$quiet"), format_total(total)),
+            Content.styled(f"all on one: {' · '.join(singles)}", "$quiet"),
+        )
+
+
+def _decide(chat: RoutedChat, prompt: str, draft: int) -> RouteLine.Drafted:
+    choice = chat.draft(prompt)
+    name = choice.decision.model
+    if name is None:
+        return RouteLine.Drafted(choice, None, draft)
+    headroom = chat.backend.budget.headroom(choice.order(name, chat.keeper.session))
+    return RouteLine.Drafted(choice, headroom, draft)
+
+
+def _format_single(usd: Decimal | None) -> str:
+    if usd is None:
+        return "no price"
+    return f"~{format_usd(usd)}" if usd else "$0"
