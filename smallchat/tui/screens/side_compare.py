@@ -14,8 +14,9 @@ class SideCompareScreen(CompareScreen):
     """Compares with a session of its own; the chat below stays as it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+v,v", "leave", "Back to the chat", id="leave_compare", tooltip="Go back to the routed chat"),
-    ]
+        Binding("alt+v,v", "leave", "Back to the chat", id="leave_compare",
+                tooltip="Go back to the routed chat"),
+    ]  # fmt: skip
 
     def __init__(self, names: Sequence[str], draft: str) -> None:
         """Compare ``names``, with ``draft`` in the composer."""
