@@ -143,8 +143,8 @@ class BudgetSettings(Caps):
     """``[budget]``: the limits of all models together, of single models, and what happens at a limit.
 
     Attributes:
-        on_exceed: What happens to a send that does not fit: the user is asked, it is not sent, or the cheapest
-            model that fits is asked alone.
+        on_exceed: What happens to a send that does not fit: the user is asked, it is not sent, or the
+            cheapest model that fits is asked alone.
         unknown_price: Whether models without a price are asked all the same.
         hard_stop: Whether an answer that costs more than was set aside for it is stopped at a limit.
         models: The limits of single models.

@@ -80,6 +80,10 @@ class SpendScreen(SmallchatScreen):
         self.query_one("#report").focus()
         self.action_show(self._view)
 
+    def on_unmount(self) -> None:
+        """End the thread."""
+        self._reader.end()
+
     def action_show(self, view: View) -> None:
         """Show another view, or the same one anew."""
         self._view = view

@@ -44,6 +44,10 @@ class SendLine(Line):
         self._worker = LatestOnly("smallchat-forecast")
         self._draft = 0
 
+    def on_unmount(self) -> None:
+        """End the thread."""
+        self._worker.end()
+
     def forget(self) -> None:
         """Show nothing: there is no draft."""
         self.tell("")
