@@ -75,8 +75,9 @@ class AskingScreen(PaneScreen):
         self._watcher = LatestOnly("smallchat-caps")
 
     def on_unmount(self) -> None:
-        """End the thread."""
+        """End the threads."""
         self._sender.end()
+        self._watcher.end()
 
     @property
     def asking(self) -> bool:
