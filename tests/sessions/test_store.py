@@ -258,6 +258,25 @@ def test_a_live_answer_of_another_terminal_is_left_alone(tmp_path: Path, store: 
     assert texts_of(store.load(session)) == [["gone"]]
 
 
+def test_an_answer_of_a_terminal_that_died_meanwhile_can_be_settled(tmp_path: Path, store: Store) -> None:
+    other = Store.open(tmp_path / "data", pytest.fail)
+    try:
+        session = other.create_session("chat", [FAST])
+        other.append(other.begin_answer(other.begin_turn(session, "x"), "fast", "gateway"), "text", "go")
+        while not store.load(session).turns or not store.load(session).turns[0].answers[0].answer.text:
+            other.flush()
+        store.settle_abandoned()
+        assert store.load(session).turns[0].answers[0].running  # it is alive
+        assert other._journal._lease is not None
+        other._journal._lease.end()
+        other._journal._lease = None
+        store.settle_abandoned()
+        (kept,) = store.load(session).turns[0].answers
+        assert (kept.running, kept.answer.status, kept.answer.text) == (False, "cut", "go")
+    finally:
+        other.close()
+
+
 @pytest.mark.parametrize(
     ("prompt", "title"),
     [

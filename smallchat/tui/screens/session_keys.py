@@ -10,6 +10,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from smallchat.tui.alternatives import choose_next
 from smallchat.tui.exporting import Wish
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.opening import OpenRequested, Resumed
@@ -190,7 +191,12 @@ class SessionScreen(AskingScreen):
         """Go on with the next of the current pane's answers to the last prompt."""
         pane = self.row.current.index
         if session := self._find_idle():
-            self._reread(lambda store: _choose_next(store, session, pane))
+            self._reread(lambda store: self._choose_next(store, session, pane))
+
+    def _choose_next(self, store: Store, session: str, pane: int) -> Message:
+        if found := choose_next(store, session, pane):
+            return self.Reread(found[0], (pane,), found[1])
+        return self.Missed("There is no other answer here: ask for one with Retry.")
 
     def _reread(self, job: Callable[[Store], Message]) -> None:
         if self.backend is not None:
@@ -226,16 +232,3 @@ class SessionScreen(AskingScreen):
         """Copy this session as Markdown."""
         if self.backend is not None and (session := self._find_idle()):
             self.query_one(ExportLine).copy(self.backend, Wish(session))
-
-
-def _choose_next(store: Store, session: str, pane: int) -> Message:
-    """Choose the answer that follows the chosen one, by age and then from the first, and read the session."""
-    turns = store.load(session).turns
-    chosen = next((kept for kept in turns[-1].answers if kept.pane == pane), None)
-    kept = sorted((kept for kept in turns[-1].all_answers() if kept.pane == pane), key=lambda kept: kept.id)
-    if chosen is None or len(kept) < 2:
-        return SessionScreen.Missed("There is no other answer here: ask for one with Retry.")
-    number = (kept.index(chosen) + 1) % len(kept)
-    store.choose(kept[number].id)
-    note = f"Answer {number + 1} of {len(kept)}; the conversation goes on with it."
-    return SessionScreen.Reread(store.load(session), (pane,), note)
