@@ -44,4 +44,5 @@ class Question:
 
     def forced(self) -> Question:
         """Return the question to be sent over the budget's caps."""
-        return replace(self, order=replace(self.order, force=True), note="Sent despite the budget, as you said.")
+        note = "Sent despite the budget, as you said."
+        return replace(self, order=replace(self.order, force=True), note=note)
