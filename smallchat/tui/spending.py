@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from smallchat.ledger.sparkline import draw_sparkline
 from smallchat.ledger.wording import describe_pace, describe_parts, describe_unknown, format_spent
 from smallchat.metering.cost import format_usd
 from smallchat.safe_text import safe_line
+from smallchat.tui.table import WIDEST_NAME, Column, draw_table
 
 if TYPE_CHECKING:
     from smallchat.config.schema import BudgetSettings
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 View = Literal["model", "day", "session", "elsewhere"]
 
 MOST_ROWS = 200
-NARROWEST_NAME, WIDEST_NAME = 16, 44
 BAR_CELLS = 15
 LABEL_CELLS = 14
-GAP = "  "
 NOT_KEPT = "(not kept)"
 
 
@@ -47,16 +45,6 @@ class Spending:
     budget: BudgetSettings
     titles: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Sequence[Elsewhere] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """One column of a table; of those that do not fit, the ones with the highest ``rank`` go first."""
-
-    heading: str
-    cells: Sequence[str]
-    rank: int = 0
-    right: bool = True
 
 
 def read_spending(backend: Backend, view: View) -> Spending:
@@ -85,7 +73,7 @@ def lay_out(spending: Spending, width: int) -> Content:
 
 def _list_head(spending: Spending, width: int) -> list[Content]:
     report, recent = spending.report, spending.report.spent_recent
-    lines = _draw_table(_sum_columns(report, spending.budget), width)
+    lines = draw_table(_sum_columns(report, spending.budget), width)
     if not any("EXACT" in str(line) for line in lines[:1]) and (parts := describe_parts(recent)):
         lines += [Content.styled(f"  {part}", "$quiet") for part in parts.split(" · ")]
     elif unknown := describe_unknown(recent):
@@ -109,22 +97,22 @@ def _list_head(spending: Spending, width: int) -> list[Content]:
     ]
 
 
-def _sum_columns(report: Report, budget: BudgetSettings) -> list[_Column]:
+def _sum_columns(report: Report, budget: BudgetSettings) -> list[Column]:
     spent = [report.spent_today, report.spent_month, report.spent_recent]
     caps = ["" if cap is None else f"of {format_usd(cap)}" for cap in (budget.day, budget.month, None)]
     return [
-        _Column("", ["Today", "This month", "Last 30 days"], right=False),
-        _Column("COST", [format_spent(one) for one in spent]),
-        _Column("", caps, 1, right=False),
+        Column("", ["Today", "This month", "Last 30 days"], right=False),
+        Column("COST", [format_spent(one) for one in spent]),
+        Column("", caps, 1, right=False),
         *_part_columns(spent),
     ]
 
 
-def _part_columns(spent: Sequence[Spent]) -> list[_Column]:
+def _part_columns(spent: Sequence[Spent]) -> list[Column]:
     return [
-        _Column("EXACT", [_part(one.total.exact) for one in spent], 2),
-        _Column("~ESTIMATED", [_part(one.total.estimated) for one in spent], 2),
-        _Column("≥AT LEAST", [_part(one.total.lower_bound) for one in spent], 2),
+        Column("EXACT", [_part(one.total.exact) for one in spent], 2),
+        Column("~ESTIMATED", [_part(one.total.estimated) for one in spent], 2),
+        Column("≥AT LEAST", [_part(one.total.lower_bound) for one in spent], 2),
     ]
 
 
@@ -133,76 +121,42 @@ def _list_rows(spending: Spending, width: int) -> list[Content]:
         return [Content.styled("Nothing was spent in the last 30 days.", "$quiet")]
     if spending.view == "elsewhere":
         told = "What the same tokens, counted as they were, would have cost in the last 30 days:"
-        return [Content.styled(told, "$quiet"), *_draw_table(_elsewhere_columns(spending.elsewhere), width)]
+        return [Content.styled(told, "$quiet"), *draw_table(_elsewhere_columns(spending.elsewhere), width)]
     groups = spending.report.groups
-    lines = _draw_table(_group_columns(spending, groups[:MOST_ROWS]), width)
+    lines = draw_table(_group_columns(spending, groups[:MOST_ROWS]), width)
     if (more := len(groups) - MOST_ROWS) > 0:
         lines.append(Content.styled(f"… and {more:,} more: smallchat spend --by {spending.view}", "$quiet"))
     return lines
 
 
-def _group_columns(spending: Spending, groups: Sequence[Group]) -> list[_Column]:
+def _group_columns(spending: Spending, groups: Sequence[Group]) -> list[Column]:
     spent = [group.spent for group in groups]
     names = [_name(spending, group.name) for group in groups]
     most = max((one.total.usd for one in spent), default=Decimal(0))
     bars = ["━" * _bar_cells(one.total.usd, most) for one in spent]
     ids = [safe_line(group.name, 16) for group in groups] if spending.view == "session" else []
     return [
-        _Column(spending.view.upper(), names, right=False),
-        _Column("", bars if spending.view == "day" else [], 1, right=False),
-        _Column("COST", [format_spent(one) for one in spent]),
+        Column(spending.view.upper(), names, right=False),
+        Column("", bars if spending.view == "day" else [], 1, right=False),
+        Column("COST", [format_spent(one) for one in spent]),
         *_part_columns(spent),
-        _Column("ANSWERS", [f"{one.answers:,}" for one in spent], 3),
-        _Column("IN", [f"{one.tokens.input:,}" for one in spent], 4),
-        _Column("OUT", [f"{one.tokens.output:,}" for one in spent], 4),
-        _Column("ID", ids, 1, right=False),
-        _Column("", [describe_unknown(one) for one in spent], 5, right=False),
+        Column("ANSWERS", [f"{one.answers:,}" for one in spent], 3),
+        Column("IN", [f"{one.tokens.input:,}" for one in spent], 4),
+        Column("OUT", [f"{one.tokens.output:,}" for one in spent], 4),
+        Column("ID", ids, 1, right=False),
+        Column("", [describe_unknown(one) for one in spent], 5, right=False),
     ]
 
 
-def _elsewhere_columns(elsewhere: Sequence[Elsewhere]) -> list[_Column]:
+def _elsewhere_columns(elsewhere: Sequence[Elsewhere]) -> list[Column]:
     return [
-        _Column("ON", [safe_line(other.model, WIDEST_NAME) for other in elsewhere], right=False),
-        _Column("COST", [format_usd(other.usd) for other in elsewhere]),
-        _Column(
+        Column("ON", [safe_line(other.model, WIDEST_NAME) for other in elsewhere], right=False),
+        Column("COST", [format_usd(other.usd) for other in elsewhere]),
+        Column(
             "AS A BATCH", ["" if not other.batch_usd else format_usd(other.batch_usd) for other in elsewhere]
         ),
-        _Column("PRICE OF", [_price_date(other) for other in elsewhere], 1, right=False),
+        Column("PRICE OF", [_price_date(other) for other in elsewhere], 1, right=False),
     ]
-
-
-def _draw_table(columns: Sequence[_Column], width: int) -> list[Content]:
-    """Return the heading and the rows of the columns that fit; the first one gives way, down to a limit."""
-    shown = [column for column in columns if any(column.cells)]
-    while len(shown) > 1 and _name_room(shown, width) < min(_width(shown[0]), NARROWEST_NAME):
-        highest = max(column.rank for column in shown)
-        if not highest:
-            break
-        shown = [column for column in shown if column.rank < highest]
-    if not shown:
-        return []
-    widths = [_width(column) for column in shown]
-    widths[0] = max(1, min(widths[0], WIDEST_NAME, _name_room(shown, width)))
-
-    def draw(cells: Sequence[str]) -> str:
-        return GAP.join(
-            cell.rjust(size) if column.right else set_cell_size(cell, size)
-            for column, cell, size in zip(shown, cells, widths, strict=True)
-        )
-
-    rows = zip(*(column.cells for column in shown), strict=True)
-    return [
-        Content.styled(draw([column.heading for column in shown]), "$quiet"),
-        *(Content(draw(row).rstrip()) for row in rows),
-    ]
-
-
-def _width(column: _Column) -> int:
-    return max(cell_len(column.heading), *(cell_len(cell) for cell in column.cells))
-
-
-def _name_room(columns: Sequence[_Column], width: int) -> int:
-    return width - sum(len(GAP) + _width(column) for column in columns[1:])
 
 
 def _name(spending: Spending, name: str) -> str:
