@@ -25,7 +25,7 @@ from smallchat.config.errors import ConfigError
 from smallchat.safe_text import safe_text
 from smallchat.tui.backend import Backend, Loading
 from smallchat.tui.crash import describe_crash
-from smallchat.tui.opening import NotOpened, Opened, Opener, OpenRequested, find_session
+from smallchat.tui.opening import NotOpened, Opened, Opener, OpenRequested, Resumed, find_session
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.signals import Leaving
 from smallchat.tui.theme import find_theme, load_theme
@@ -193,14 +193,20 @@ class SmallchatApp(App[None], inherit_bindings=False):
             return
         while len(self.screen_stack) > 1 and not isinstance(self.screen, CompareScreen):
             await self.pop_screen()
-        before, screen = self.screen, CompareScreen((), message.resumed)
+        before, resumed = self.screen, message.resumed
+        screen = open_route(resumed.preset, resumed) if resumed.preset else CompareScreen((), resumed)
         if len(self.screen_stack) > 1:
             await self.switch_screen(screen)
         else:
             await self.push_screen(screen)  # Textual can not replace its default screen
             if isinstance(before, CompareScreen):
                 before.start_over()
-        screen.use(self.backend)
+        try:
+            screen.use(self.backend)
+        except ConfigError as error:
+            if not resumed.preset:
+                raise
+            self.post_message(Opened(resumed.without_preset(str(error))))
 
     @on(NotOpened)
     def _tell_not_opened(self, message: NotOpened) -> None:
@@ -289,8 +295,8 @@ class SmallchatApp(App[None], inherit_bindings=False):
         self.notify(safe_text(text[:1000]), severity=severity, markup=False)
 
 
-def open_route(preset: str) -> CompareScreen:
+def open_route(preset: str, resumed: Resumed | None = None) -> CompareScreen:
     """Return the screen of a routed chat; its module is imported late."""
     from smallchat.tui.screens.route import RouteScreen
 
-    return RouteScreen(preset)
+    return RouteScreen(preset, resumed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,7 @@ class Resumed:
         unknown: The names of those.
         draft: What to put into the composer.
         notes: What to tell the user.
+        preset: The preset that chooses the model of the next answer; "" where none does.
     """
 
     session: Session
@@ -56,6 +57,11 @@ class Resumed:
     unknown: tuple[str, ...] = ()
     draft: str = ""
     notes: tuple[str, ...] = ()
+    preset: str = ""
+
+    def without_preset(self, why: str) -> Resumed:
+        """Return it as a chat with the model that answered last; ``why`` is told."""
+        return replace(self, preset="", notes=(*self.notes, why))
 
 
 @dataclass
@@ -150,7 +156,13 @@ def prepare(session: Session, catalog: Catalog, draft: str = "", note: str = "")
         notes.append(
             f"Not known here: {', '.join(unknown)}. What was said is shown; [models] makes them known."
         )
-    return Resumed(session, tuple(models), tuple(unknown), draft, tuple(notes))
+    return Resumed(session, tuple(models), tuple(unknown), draft, tuple(notes), _find_preset(session))
+
+
+def _find_preset(session: Session) -> str:
+    """Return the preset that decided last, in a routed session."""
+    decisions = [turn.decision for turn in session.turns if turn.decision] if session.mode == "route" else []
+    return str(decisions[-1].get("preset") or "") if decisions else ""
 
 
 def _names_by_pane(session: Session) -> Sequence[str]:

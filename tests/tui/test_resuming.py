@@ -22,8 +22,10 @@ from smallchat.tui.app import SmallchatApp
 from smallchat.tui.opening import prepare
 from smallchat.tui.recall import MOST_CHARS, choose_recent
 from smallchat.tui.screens.compare import CompareScreen
+from smallchat.tui.screens.route import RouteScreen
 from smallchat.tui.screens.turns import TurnsScreen
 from tests.tui.fakes import Stage
+from tests.tui.routes import WRITING, RouteStage
 
 NAMES = ("alpha", "beta", "gamma")
 
@@ -346,3 +348,32 @@ def test_panes_of_a_session_are_found_by_who_answered_there() -> None:
     assert names("compare", list("abcd"), []) == ["a", "b", "c"]
     with pytest.raises(ConfigError, match="names no model"):
         prepare(session("chat", [], []), Catalog())  # type: ignore[arg-type]
+
+
+async def test_a_routed_chat_is_routed_on_where_its_preset_is_known(tmp_path: Path) -> None:
+    stage = RouteStage(tmp_path)
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await stage.ready(pilot)
+        await stage.ask(pilot, WRITING)
+        await stage.answered(pilot, "alpha")
+        session = stage.screen.session_id
+        assert stage.app.backend is not None
+        stage.app.backend.close()
+
+    again = RouteStage(tmp_path)
+    again.app = SmallchatApp(again.load, (), resume=session)
+    async with again.app.run_test(size=(120, 36)) as pilot:
+        await opened(again, pilot)
+        assert isinstance(again.screen, RouteScreen)
+        assert again.screen.row.panes[0].transcript.answer_text().strip() == "Dear landlord,"
+        assert again.app.backend is not None
+        again.app.backend.close()
+
+    unrouted = Stage(tmp_path)  # its configuration has no such preset
+    unrouted.app = SmallchatApp(unrouted.load, (), resume=session)
+    async with unrouted.app.run_test(size=(120, 36)) as pilot:
+        await opened(unrouted, pilot)
+        while isinstance(unrouted.app.screen, RouteScreen):
+            await pilot.pause(0.01)
+        await opened(unrouted, pilot)
+        assert unrouted.screen.row.panes[0].header.model == "Alpha 1"
