@@ -23,6 +23,7 @@ from smallchat.tui.opening import prepare
 from smallchat.tui.recall import MOST_CHARS, choose_recent
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.route import RouteScreen
+from smallchat.tui.screens.sessions import SessionsScreen
 from smallchat.tui.screens.turns import TurnsScreen
 from tests.tui.fakes import Stage
 from tests.tui.routes import WRITING, RouteStage
@@ -187,6 +188,24 @@ async def test_a_session_that_another_terminal_answers_is_not_opened(resume: Cal
         async with stage.app.run_test() as pilot:
             await failed(stage, pilot)
     assert "another terminal" in str(stage.app.problem)
+
+
+async def test_what_another_terminal_added_is_taken_up(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        session = await talk(stage, pilot, "One")
+        with closing(Store.open(data_dir(), pytest.fail)) as other:
+            turn = other.begin_turn(session, "Two")
+            other.settle(
+                other.begin_answer(turn, "alpha", "gateway"), Answer("alpha", "gateway", "ok", "there")
+            )
+        await pilot.press("f2")
+        while not (isinstance(stage.app.screen, SessionsScreen) and stage.app.screen.list.row_count):
+            await pilot.pause(0.01)
+        await pilot.press("enter")
+        await opened(stage, pilot)
+        assert stage.screen.session_id == session
+        assert stage.screen.row.panes[0].transcript.answer_text() == "there"
+        assert stage.screen.row.panes[1].transcript.find("Not asked.") == 1
 
 
 async def test_an_exported_file_is_added_and_opened(stage: Stage, tmp_path: Path) -> None:

@@ -133,8 +133,9 @@ class SessionScreen(AskingScreen):
         """Open the list of sessions."""
         from smallchat.tui.screens.sessions import SessionsScreen
 
-        if self.backend is not None:
-            self.app.push_screen(SessionsScreen(self.backend, self.session_id))
+        if self.backend is not None and self.comparison is not None:
+            turns = self.comparison.keeper.turns
+            self.app.push_screen(SessionsScreen(self.backend, self.session_id, turns))
 
     def action_promote(self) -> None:
         """Go on with the current pane's model alone."""

@@ -73,10 +73,16 @@ class SessionsScreen(SmallchatScreen):
         words: str
         matches: Sequence[Match]
 
-    def __init__(self, backend: Backend, current: str) -> None:
-        """List what ``backend`` keeps; ``current`` is the id of the session that the panes show."""
+    def __init__(self, backend: Backend, current: str, turns: int) -> None:
+        """List what ``backend`` keeps.
+
+        Args:
+            backend: What the screens work with.
+            current: The id of the session that the panes show.
+            turns: How many turns of it they show; another terminal may have added some.
+        """
         super().__init__()
-        self._backend, self._current = backend, current
+        self._backend, self._current, self._turns = backend, current, turns
         self.found = ""
         self._deleted: list[Summary] = []
         self._pages, self._searches = LatestOnly("smallchat-sessions"), LatestOnly("smallchat-search")
@@ -195,7 +201,7 @@ class SessionsScreen(SmallchatScreen):
         current = self.list.current
         if current is None:
             return
-        if current.id == self._current:
+        if current.id == self._current and current.turns == self._turns:
             self.dismiss()
         else:
             session = current.id
