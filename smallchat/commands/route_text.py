@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from smallchat.metering.cost import format_usd
 from smallchat.routing.decision import Decision
 from smallchat.routing.facts import Match
-from smallchat.routing.wording import UNPRICED, decision_line, describe_facts
+from smallchat.routing.wording import UNPRICED, decision_line, describe_cost, describe_facts
 from smallchat.safe_text import safe_line
 
 _AROUND = 24  # characters of the prompt on either side of a match
@@ -27,8 +27,7 @@ def explain_lines(decision: Decision, prompt: str) -> Iterator[str]:
     for i, match in enumerate(decision.facts.matched[:_MOST_MATCHES]):
         yield f"{'matched' if not i else '':8} {match.fact}: {mark_match(prompt, match)}"
     for i, (name, cost) in enumerate(decision.costs.items()):
-        price = f"~{format_usd(cost.expected)}, at most {format_usd(cost.worst)}" if cost else UNPRICED
-        yield f"{'costs' if not i else '':8} {safe_line(decision.label(name), 60)}: {price}"
+        yield f"{'costs' if not i else '':8} {safe_line(decision.label(name), 60)}: {describe_cost(cost)}"
     for i, dropped in enumerate(decision.dropped):
         label = safe_line(decision.label(dropped.model), 60)
         yield f"{'dropped' if not i else '':8} {label}: {safe_line(dropped.reason)}"

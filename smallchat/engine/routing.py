@@ -13,6 +13,7 @@ from smallchat.engine.order import Lane
 from smallchat.engine.scene import LOCAL, NOTHING, Said, Scene
 from smallchat.metering.cost import usd_of
 from smallchat.metering.usage import Usage
+from smallchat.routing import vocabulary
 from smallchat.routing.decision import Decision, decide, route_prompt
 from smallchat.routing.facts import name_task
 from smallchat.routing.limits import Situation
@@ -77,6 +78,7 @@ class Router:
             images: Pictures that go with it.
             over_budget: Whether to take candidates that the budget has no room for.
         """
+        vocabulary.load()  # 50 ms the first time, which are not the decision's
         pin, asked = parse_pin(prompt, self.preset.candidates)
         lanes = {model.name: self._lane(model, asked, said, images) for model in self.preset.candidates}
         situation = self._scene.situation(lanes, said, pin, over_budget=over_budget)

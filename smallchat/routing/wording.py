@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smallchat.catalog.model import Model
-from smallchat.metering.cost import format_usd
+from smallchat.metering.cost import CostRange, format_usd
 from smallchat.routing.decision import NO_RULE, Decision
 from smallchat.routing.facts import FLAGS, Facts
 from smallchat.safe_text import safe_line
 
 UNPRICED = "no price"
+FREE = "free"
 _SHOWN = 40
 _NUMBERS = ("history_tokens", "system_tokens", "images", "files", "constraints", "steps", "rows", "maths")
 
@@ -36,6 +37,13 @@ def answered_line(decision: Decision) -> str | None:
     return safe_line(
         f"{decision.label(decision.model)} did not answer: {decision.label(decision.answered_by)} did instead"
     )
+
+
+def describe_cost(cost: CostRange | None) -> str:
+    """Return what an answer is expected to cost and the most it can: ``~$0.0021, at most $0.0103``."""
+    if cost is None:
+        return UNPRICED
+    return f"~{format_usd(cost.expected)}, at most {format_usd(cost.worst)}" if cost.worst else FREE
 
 
 def describe_facts(facts: Facts) -> list[tuple[str, str]]:
@@ -92,10 +100,12 @@ def _prices(decision: Decision) -> str:
         if name != decision.model
     ]
     own = _price(decision, decision.model)
-    price = own if own == UNPRICED else f"~{own}"
+    price = own if own in (UNPRICED, FREE) else f"~{own}"
     return f"{price} ({', '.join(others)})" if others else price
 
 
 def _price(decision: Decision, name: str) -> str:
     cost = decision.costs[name]
-    return UNPRICED if cost is None else format_usd(cost.expected)
+    if cost is None:
+        return UNPRICED
+    return format_usd(cost.expected) if cost.worst else FREE

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from smallchat.engine.choice_wording import choice_line, consulted_line
-from smallchat.metering.cost import format_usd
-from smallchat.routing.wording import UNPRICED, answered_line, describe_facts
+from smallchat.routing.wording import answered_line, describe_cost, describe_facts
 from smallchat.safe_text import safe_line, safe_text
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ def _candidates(decision: Decision, preset: Preset) -> Iterator[Content]:
             yield Content.styled(f"  ✗ {label}: {reason}", "$warning")
             continue
         cost = decision.costs.get(model.name)
-        price = f"~{format_usd(cost.expected)}, at most {format_usd(cost.worst)}" if cost else UNPRICED
+        price = describe_cost(cost)
         if model.name == decision.model:
             yield Content.styled(f"  → {label}: {price}", "bold")
         else:

@@ -15,7 +15,7 @@ from smallchat.engine.routing import Router
 from smallchat.engine.scene import Said
 from smallchat.engine.single_costs import single_costs
 from smallchat.metering.answer import Answer
-from smallchat.metering.cost import format_usd
+from smallchat.routing.wording import describe_cost
 from smallchat.safe_text import safe_line
 from smallchat.tui.comparison import Comparison
 from smallchat.tui.question import Question
@@ -112,7 +112,7 @@ class RoutedChat(Comparison):
     def question_for(self, choice: Choice, *, shown: bool = False) -> RoutedQuestion:
         """Return what asks the chosen model."""
         assert choice.decision.model is not None
-        order = choice.order(choice.decision.model, self.keeper.session)
+        order = self._order([choice.lanes[choice.decision.model]])
         head = opening_note(choice, self.consultant.model)
         return RoutedQuestion(choice.prompt, order, (0,), shown=shown, head=head, choice=choice)
 
@@ -120,10 +120,9 @@ class RoutedChat(Comparison):
         """Return what asks the candidate ``name`` the last prompt too; ``None`` when there is none."""
         if self.choice is None or self.running:
             return None
-        cost = self.choice.decision.costs.get(name)
-        price = f" · ~{format_usd(cost.expected)}" if cost else ""
-        label = safe_line(self.choice.decision.label(name), 60)
-        return self._again(name, f"→ {label} · you asked it too{price}")
+        decision = self.choice.decision
+        cost, label = describe_cost(decision.costs.get(name)), safe_line(decision.label(name), 60)
+        return self._again(name, f"→ {label} · you asked it too · {cost}")
 
     def question_again(self, index: int) -> Question | None:
         """Return what asks the model that answered last once more."""
@@ -141,7 +140,7 @@ class RoutedChat(Comparison):
 
     def _again(self, name: str, head: str) -> RoutedQuestion:
         assert self.choice is not None
-        order = self.choice.order(name, self.keeper.session)
+        order = self._order([self.choice.lanes[name]])
         return RoutedQuestion(self.choice.prompt, order, (0,), again=True, head=head, choice=self.choice)
 
     def open_journal(self, question: Question) -> Journal | None:

@@ -34,7 +34,7 @@ class RouteScreen(RouteActions, CompareScreen):
     """Decides on each prompt in a thread, then asks as any other screen does."""
 
     CSS_PATH = "route.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = ROUTE_BINDINGS
+    BINDINGS: ClassVar[list[BindingType]] = [*ROUTE_BINDINGS]
 
     @dataclass
     class Decided(Message):
@@ -62,7 +62,17 @@ class RouteScreen(RouteActions, CompareScreen):
         yield RouteLine()
         yield ExportLine()
         yield self.composer
-        yield KeyBar()
+        yield KeyBar(("send", *(binding.id for binding in ROUTE_BINDINGS if binding.id)))
+
+    def use(self, backend: Backend) -> None:
+        """Take the loaded backend, and send what was written meanwhile.
+
+        Raises:
+            ConfigError: The preset is not known or has a mistake, or none of its candidates can answer.
+        """
+        super().use(backend)
+        if self.session_id and backend.services.prices.loaded:  # loading them would take a while
+            self.show_total()
 
     def begin_comparison(self, backend: Backend, resumed: Resumed | None) -> Comparison:
         """Return the chat, its candidates warmed up.

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 
 from smallchat.config.defaults import MOST_MODELS
 from smallchat.config.errors import ConfigError
-from smallchat.metering.cost import format_usd
+from smallchat.routing.wording import describe_cost
 from smallchat.safe_text import safe_line
 from smallchat.tui.screens.asking import AskingScreen
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smallchat.engine.choice import Choice
     from smallchat.tui.routed_chat import RoutedChat
 
-ROUTE_BINDINGS: list[BindingType] = [
+ROUTE_BINDINGS = [
     Binding("alt+d,d", "explain", "Why", id="explain_route",
             tooltip="Show the whole decision: facts, rules, candidates and what each costs"),
     Binding("alt+o,o", "ask_another", "Ask another", id="ask_another",
@@ -131,6 +131,5 @@ class RouteActions(AskingScreen):
 
 
 def _describe(choice: Choice, name: str) -> str:
-    cost = choice.decision.costs.get(name)
     label = safe_line(choice.decision.label(name), 60)
-    return f"{label} · ~{format_usd(cost.expected)}" if cost else f"{label} · no price"
+    return f"{label} · {describe_cost(choice.decision.costs.get(name))}"

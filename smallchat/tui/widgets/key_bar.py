@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -26,8 +27,10 @@ class KeyBar(Widget):
     KeyBar { height: 1; padding: 0 1; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first: Sequence[str] = ()) -> None:
+        """Show the bindings with the ids ``first`` before the others."""
         super().__init__(markup=False)
+        self._first = {name: place for place, name in enumerate(first)}
         self._hints: list[_Hint] = []
 
     def on_mount(self) -> None:
@@ -50,7 +53,9 @@ class KeyBar(Widget):
         hints: list[_Hint] = []
         seen: set[str] = set()
         at = 0
-        for active in self.screen.active_bindings.values():
+        last = len(self._first)
+        bindings = self.screen.active_bindings.values()
+        for active in sorted(bindings, key=lambda active: self._first.get(active.binding.id or "", last)):
             binding = active.binding
             if not (binding.show and active.enabled) or binding.action in seen:
                 continue

@@ -14,7 +14,7 @@ from smallchat.metering.cost import format_usd
 from smallchat.metering.wording import format_total
 from smallchat.routing.wording import short_names
 from smallchat.safe_text import safe_line
-from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.lines import GAP, Line
 from smallchat.tui.widgets.send_line import SendLine
 
 if TYPE_CHECKING:
@@ -56,8 +56,13 @@ class RouteLine(SendLine):
         if choice.decision.model is None:
             self.say(Content.styled(f"✗ {line}", "$warning"))
             return
-        budget = self.describe_headroom(headroom) if headroom is not None else Content("")
-        self.say(Content.styled(line, "$quiet"), budget)
+        left, right = Content.styled(line, "$quiet"), Content("")
+        if headroom is not None:
+            right = self.describe_headroom(headroom)
+            fits = left.cell_length + GAP + right.cell_length <= self.content_size.width
+            if headroom.level == "ok" and not fits:
+                right = Content("")  # who answers, and the price, matter more than a budget that is far
+        self.say(left, right)
 
 
 class RouteTotal(Line):
