@@ -77,10 +77,12 @@ class RouteTotal(Line):
         singles = [
             f"{safe_line(short[model.name], 20)} {_format_single(costs.get(model.name))}" for model in models
         ]
-        self.say(
-            Content.assemble(("spent ", "$quiet"), format_total(total)),
-            Content.styled(f"all on one: {' · '.join(singles)}", "$quiet"),
-        )
+        spent = Content.assemble(("spent ", "$quiet"), format_total(total))
+        alone = Content.styled(f"all on one: {' · '.join(singles)}", "$quiet")
+        if spent.cell_length + GAP + alone.cell_length > self.content_size.width:
+            self.say(Content.assemble(spent, "  ", alone))  # cut at the end rather than left out
+        else:
+            self.say(spent, alone)
 
 
 def _decide(chat: RoutedChat, prompt: str, draft: int) -> RouteLine.Drafted:
