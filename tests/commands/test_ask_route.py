@@ -179,3 +179,11 @@ def test_what_can_not_be_asked_is_told(
     printed = capsys.readouterr()
     assert told in printed.err
     assert printed.out == ""
+
+
+@pytest.mark.parametrize("other", [["-m", "small"], ["--resume"]])
+def test_a_routed_chat_excludes_other_ways_to_begin(
+    config: Path, capsys: pytest.CaptureFixture[str], other: list[str]
+) -> None:
+    assert main(["--route", "own", *other]) == 2
+    assert f"{other[0]} and --route exclude each other" in capsys.readouterr().err
