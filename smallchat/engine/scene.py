@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from smallchat.config.errors import ConfigError
 from smallchat.engine.conversation import Turn
 from smallchat.engine.order import Lane, Order
-from smallchat.ledger.refusal import describe_cap
-from smallchat.metering.cost import CostRange, format_usd
+from smallchat.ledger.refusal import describe_cap, format_distinct
+from smallchat.metering.cost import CostRange
 from smallchat.routing.limits import Situation
 
 if TYPE_CHECKING:
@@ -122,5 +122,5 @@ def _describe_refusal(headroom: Headroom) -> str | None:
     need = headroom.tightest
     if headroom.trouble or need is None or need.fits:
         return None
-    needed, left = format_usd(need.needed), format_usd(need.left)
+    needed, left = format_distinct(need.needed, need.left)
     return f"may cost {needed}, and {left} is left of the {describe_cap(need.cap)}"

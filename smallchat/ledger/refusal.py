@@ -53,7 +53,7 @@ class Refusal:
         if self.reason == "unknown_price":
             return f"No price is known for {_names(self.unpriced)}, and the budget needs one."
         need = self.exceeded[0]
-        needed, left = _distinct(need.needed, need.left)
+        needed, left = format_distinct(need.needed, need.left)
         running = f" ({format_usd(need.reserved)} is set aside for answers that still run)"
         return (
             f"Sending this to {self._who(need.cap)} may cost {needed}, but {left} is left of the "
@@ -108,7 +108,7 @@ def _names(models: tuple[str, ...] | list[str]) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def _distinct(needed: Decimal, left: Decimal) -> tuple[str, str]:
+def format_distinct(needed: Decimal, left: Decimal) -> tuple[str, str]:
     """Return both amounts in words, to the last digit where rounding would make them look the same."""
     texts = format_usd(needed), format_usd(left)
     return texts if texts[0] != texts[1] else (f"${usd_text(needed)}", f"${usd_text(left)}")

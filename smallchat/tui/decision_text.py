@@ -32,6 +32,8 @@ def describe_choice(choice: Choice, preset: Preset, consulted: Model | None = No
         consulted: The second stage's model.
     """
     parts = [Content.styled(choice_line(choice), "bold")]
+    if choice.decision.kept_from or (choice.decision.fallback and choice.decision.rule):
+        parts.append(Content(safe_line(choice.decision.why, 400)))  # why not whom the rule wanted
     if note := answered_line(choice.decision):
         parts.append(Content.styled(note, "$warning"))
     if choice.consulted is not None and consulted is not None:

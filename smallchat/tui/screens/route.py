@@ -43,6 +43,9 @@ class RouteScreen(RouteActions, CompareScreen):
         choice: Choice
         shown: bool
 
+    class Priced(Message):
+        """Prices are loaded."""
+
     def __init__(self, preset: str, resumed: Resumed | None = None) -> None:
         """Route by ``preset``, or go on with a session; nothing is sent before ``use``."""
         super().__init__([preset], resumed)
@@ -71,8 +74,12 @@ class RouteScreen(RouteActions, CompareScreen):
             ConfigError: The preset is not known or has a mistake, or none of its candidates can answer.
         """
         super().use(backend)
-        if self.session_id and backend.services.prices.loaded:  # loading them would take a while
-            self.show_total()
+        if self.session_id:
+            self._sender.do(partial(self._load_prices, backend))
+
+    def _load_prices(self, backend: Backend) -> None:
+        backend.services.prices.load()
+        self.post_message(self.Priced())
 
     def begin_comparison(self, backend: Backend, resumed: Resumed | None) -> Comparison:
         """Return the chat, its candidates warmed up.
@@ -184,6 +191,7 @@ class RouteScreen(RouteActions, CompareScreen):
         if self.chat is not None and (question := self.chat.passed_on()):
             self.ask(question)
 
+    @on(Priced)
     def show_total(self) -> None:
         """Show what was spent, and what the prompts would have cost on each single candidate."""
         if (chat := self.chat) is not None:
