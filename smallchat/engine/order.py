@@ -51,12 +51,15 @@ class Order:
         sequential: One after another, for models that share a machine, instead of all at once.
         session: The session whose budget it is spent from; without one, the program's run is the session.
         force: Send it over the budget's caps: the user was asked.
+        held: Hold the requests back until the send is released: a screen paints first, so that its painting
+            does not slow down what is timed.
     """
 
     lanes: tuple[Lane, ...]
     sequential: bool = False
     session: str = ""
     force: bool = False
+    held: bool = False
 
     def only(self, lanes: Sequence[int]) -> Order:
         """Return the order with these of its lanes alone, told by their place."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from smallchat.engine.seams import Admission, Journal, Reservation
     from smallchat.metering.answer import Answer
 
-# How long the other lanes wait for one whose provider does not answer the warm-up.
+# How long the other lanes wait for one whose provider does not answer the warm-up, or for a slow screen.
 PATIENCE_S = 3.0
 
 # An SDK yields to the loop about four times between our clock's start and its first byte.
@@ -56,6 +56,9 @@ class Send:
         self._admission = admission
         self._journal = journal
         self._done = threading.Event()
+        self._released = asyncio.Event()
+        if not order.held:
+            self._released.set()
         self._lanes: list[Answering] = []
         for number, (lane, reservation) in enumerate(zip(order.lanes, reservations, strict=True)):
             running = Running(
@@ -88,6 +91,11 @@ class Send:
         """Stop every answer that still runs, keeping its text. Does not wait."""
         for running in self.answers:
             running.stop()
+        self.release()
+
+    def release(self) -> None:
+        """Let the requests of a held order leave."""
+        self._network.call_soon(self._released.set)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until every answer is settled and what they teach is learned; return whether that is so."""
@@ -95,6 +103,8 @@ class Send:
 
     async def run(self) -> None:
         """Prepare all lanes, let them go, and wait for their end. For the network thread."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._released.wait(), PATIENCE_S)
         tasks = [asyncio.create_task(lane.run()) for lane in self._lanes]
         try:
             with suppress(TimeoutError):

@@ -91,10 +91,11 @@ class AnthropicMessages:
         if request.schema is not None:
             wanted = {"type": "json_schema", "schema": request.schema}
             body["output_config"] = {**body.get("output_config", {}), "format": wanted}
+        body["messages"] = _messages(request)  # as such the SDK would walk through each of them
         return await client.messages.create(
             model=request.model,
             max_tokens=request.max_output,
-            messages=_messages(request),
+            messages=[],
             stream=True,
             extra_body=body,
         )

@@ -151,7 +151,7 @@ class Comparison:
         return Question(seat.prompt, self._order([lane]), (index,), again=True)
 
     def send(self, question: Question) -> Send:
-        """Send ``question``, held until it is released. Waits for the budget: for a thread beside the screen's.
+        """Send ``question``, held until released. Waits for the budget: for a thread beside the screen's.
 
         Raises:
             Refused: The budget does not allow it; nothing was sent.

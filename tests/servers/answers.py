@@ -85,8 +85,9 @@ async def _send_tokens(
         wait = start + (due[last] if first else due[0]) - time.perf_counter()
         if wait > 0:
             await asyncio.sleep(wait if first else wait - SLEEP_ERROR_S)
-        while not first and time.perf_counter() < start + due[0]:
-            await asyncio.sleep(0)  # the first token is what a TTFT is compared with: it leaves on time
+        # The first token is what a TTFT is compared with: it leaves on time.
+        while not first and time.perf_counter() < start + due[0]:  # noqa: ASYNC110
+            await asyncio.sleep(0)
         seen.sent.append(Sent(write_chunk(writer, data), last + 1 - first, text))
         await writer.drain()
         if wait <= 0 and not script.tokens_per_s:

@@ -63,6 +63,10 @@ label = "Gamma 3"
 class FakeSend:
     def __init__(self, answers: tuple[Running, ...]) -> None:
         self.answers = answers
+        self.released = False
+
+    def release(self) -> None:
+        self.released = True
 
 
 class FakeEngine:

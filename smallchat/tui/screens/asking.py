@@ -20,8 +20,8 @@ from smallchat.tui.widgets.send_line import SendLine
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model
-    from smallchat.engine.running import Running
     from smallchat.engine.seams import Refused
+    from smallchat.engine.sending import Send
     from smallchat.tui.backend import Backend
     from smallchat.tui.comparison import Comparison
 
@@ -37,10 +37,10 @@ class AskingScreen(PaneScreen):
 
     @dataclass
     class Admitted(Message):
-        """A question has left."""
+        """A question may leave: it is released when the panes show it."""
 
         question: Question
-        answers: tuple[Running, ...]
+        send: Send
 
     @dataclass
     class Declined(Message):
@@ -158,13 +158,13 @@ class AskingScreen(PaneScreen):
         from smallchat.engine.seams import Refused
 
         try:
-            answers = comparison.send(question)
+            send = comparison.send(question)
         except Refused as refused:
             self.post_message(self.Declined(question, refused))
         except Exception as error:  # raised again where the app sees it
             self.post_message(self.Broke(error))
         else:
-            self.post_message(self.Admitted(question, answers))
+            self.post_message(self.Admitted(question, send))
 
     def _tell_slow(self) -> None:
         self.query_one(SendLine).tell("Checking the budget…")
@@ -181,7 +181,7 @@ class AskingScreen(PaneScreen):
         question, comparison = message.question, self.comparison
         assert comparison is not None
         self._stop_telling()
-        phases = comparison.begin(question, message.answers)
+        phases = comparison.begin(question, message.send.answers)
         for pane in self.row.panes:
             phase = phases.get(pane.index)
             if question.again and phase is not None:
@@ -198,6 +198,7 @@ class AskingScreen(PaneScreen):
                     pane.transcript.add_note(text)
         self._finish_asking()
         self.begin_drawing()
+        self.call_after_refresh(message.send.release)
         if self._cancelled:
             comparison.stop()
         self._cancelled = False
