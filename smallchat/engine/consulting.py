@@ -61,7 +61,6 @@ class Consultant:
         settings, model = self._settings, self._model
         if settings is None or model is None:
             return None
-        self._stopped.clear()
         lane = self._lane(choice, model)
         if trouble := self._find_expense(lane, settings):
             return Consulted(model.name, None, trouble=trouble)
@@ -81,8 +80,12 @@ class Consultant:
         self._running = None
         return _read(model, running.answer, ms, None if in_time else settings.timeout_s)
 
+    def renew(self) -> None:
+        """Forget an earlier stop: the next question is another one."""
+        self._stopped.clear()
+
     def stop(self) -> None:
-        """End a question that is being asked. From any thread."""
+        """End the question that is being asked, or is about to be. From any thread."""
         self._stopped.set()
         if (running := self._running) is not None:
             running.stop()

@@ -100,6 +100,23 @@ def test_the_user_can_stop_it(tmp_path: Path) -> None:
     assert heard[0].trouble == "stopped"
 
 
+def test_a_stop_that_comes_early_holds_until_it_is_renewed(tmp_path: Path) -> None:
+    late = [Connected(1), asyncio.Event()]
+    sorter = FakeAdapter(late, answer_events('{"task": "writing"}', usage=USED))
+    with routed(tmp_path, SECOND_STAGE.replace("0.5", "60"), sorter=sorter) as stage:
+        consultant = Consultant(stage.services, stage.engine, stage.budget)
+        choice = stage.router().decide(UNCLEAR)
+        consultant.stop()
+        early = consultant.ask(choice)
+        consultant.renew()
+        sorter.scripts = sorter.scripts[-1:]  # the first may not even have been begun
+        second = consultant.ask(choice)
+    assert early is not None
+    assert early.trouble == "stopped"
+    assert second is not None
+    assert second.task == "writing"
+
+
 @pytest.mark.parametrize(
     ("more", "trouble"),
     [

@@ -74,7 +74,7 @@ class RouteScreen(RouteActions, CompareScreen):
             ConfigError: The preset is not known or has a mistake, or none of its candidates can answer.
         """
         super().use(backend)
-        if self.session_id:
+        if self.session_id and not self._deciding:
             self._sender.do(partial(self._load_prices, backend))
 
     def _load_prices(self, backend: Backend) -> None:
@@ -126,6 +126,7 @@ class RouteScreen(RouteActions, CompareScreen):
         chat = self.chat
         assert chat is not None
         self._deciding = prompt
+        chat.consultant.renew()
         self._sender.do(partial(self._decide, chat, prompt, shown))
         self.set_timer(SLOW_S, partial(self._tell_deciding, prompt))
         self.refresh_bindings()
