@@ -129,6 +129,7 @@ class Providers:
             for name, table in settings.providers.items()
         }
         self._printed: dict[str, Secret] = {}
+        self._editions: dict[str, int] = {}
         self._asking = Lock()  # panes ask at once, the command runs once
 
     def names(self) -> tuple[str, ...]:
@@ -174,6 +175,21 @@ class Providers:
         except BadKey as error:
             problem = str(error)
         raise ConfigError(f"The key in {source} {problem}.")
+
+    def use_key(self, name: str, key: Secret) -> None:
+        """Take ``key`` for the provider ``name`` from now on, as :func:`~smallchat.config.writing.set_key`.
+
+        May be called from any thread.
+        """
+        table = {**self._tables.get(name, {}), "api_key": key}
+        for other in ("key_env", "key_command"):
+            table.pop(other, None)
+        self._tables[name] = table
+        self._editions[name] = self.edition(name) + 1
+
+    def edition(self, name: str) -> int:
+        """Return how often the key of the provider ``name`` has changed since the start."""
+        return self._editions.get(name, 0)
 
     def default_models(self) -> tuple[str, ...]:
         """Return the models to compare when none are named: the configuration's, else those with a key."""

@@ -35,7 +35,7 @@ class Adapters:
         self._locks: dict[tuple[str, ...], threading.Lock] = {}
 
     def adapter_for(self, model: Model) -> Adapter:
-        """Return the adapter of ``model``, the same one each time. May run a key command, and so block.
+        """Return the adapter of ``model``, the same one until its key changes. May run a command, and block.
 
         Raises:
             ConfigError: There is no such provider, or its key can not be had.
@@ -44,7 +44,8 @@ class Adapters:
         provider = self._providers.get(model.provider)
         if model.wire is not None and model.wire != provider.wire:
             provider = replace(provider, wire=model.wire)
-        name = (provider.name, provider.wire, str(model.path or "") if provider.client == "local" else "")
+        path = str(model.path or "") if provider.client == "local" else ""
+        name = (provider.name, provider.wire, path, str(self._providers.edition(provider.name)))
         with self._locks.setdefault(name, threading.Lock()):
             if name not in self._adapters:
                 self._adapters[name] = self._build(provider, model)

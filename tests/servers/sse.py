@@ -38,6 +38,7 @@ class SSEServer:
         otherwise: The script of every other model.
         requests: Every request seen, in order.
         open_connections: TCP connections open now, idle ones included.
+        key: The only key that may list the models; ``None`` lets everybody.
     """
 
     def __init__(self, otherwise: Script | None = None, scripts: Mapping[str, Script] | None = None) -> None:
@@ -46,6 +47,7 @@ class SSEServer:
         self.requests: list[Seen] = []
         self.open_connections = 0
         self.port = 0
+        self.key: str | None = None
         self._changed = threading.Condition()
         self._numbers = itertools.count()
         self._tried: Counter[str] = Counter()
@@ -162,6 +164,9 @@ class SSEServer:
         if seen.path == "/seen":
             log = [dataclasses.asdict(chat) for chat in self.chats]
             write_canned(seen, writer, Canned(200, body=json.dumps(log)))
+        elif seen.path.startswith("/v1/models") and not self._knows_key(seen):
+            said = seen.headers.get("authorization", seen.headers.get("x-api-key", ""))
+            write_canned(seen, writer, Canned(401, f"Incorrect API key: {said}", "authentication_error"))
         elif seen.path.startswith("/v1/models"):
             models = [
                 {"id": name, "object": "model", "created": 1, "owned_by": "test"} for name in self.scripts
@@ -169,6 +174,10 @@ class SSEServer:
             write_canned(seen, writer, Canned(200, body=json.dumps({"object": "list", "data": models})))
         else:
             write_canned(seen, writer, Canned(404, "no such path", "not_found_error"))
+
+    def _knows_key(self, seen: Seen) -> bool:
+        given = (seen.headers.get("authorization"), seen.headers.get("x-api-key"))
+        return self.key is None or f"Bearer {self.key}" in given or self.key in given
 
 
 async def _read_request(reader: asyncio.StreamReader, connection: int) -> Seen:
@@ -268,6 +277,7 @@ def main() -> None:
     parser.add_argument("--jitter", type=float, default=0.0, help="random part of each gap, 0 to 1")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--reasoning", type=int, default=0, help="tokens of reasoning before the text")
+    parser.add_argument("--key", help="the only key that may list the models")
     parser.add_argument("--text", default="markdown", help="words, markdown, or a file")
     models = "a model with a script of its own, e.g. slow:tokens_per_s=20,ttft_s=1.5"
     parser.add_argument("--model", action="append", default=[], metavar="NAME:key=value,...", help=models)
@@ -285,6 +295,7 @@ def main() -> None:
 
     async def run() -> None:
         server = SSEServer(script, dict(_parse_script(text, script) for text in args.model))
+        server.key = args.key
         await server.start(args.port)
         urls = {"port": server.port, "openai": server.openai_url, "anthropic": server.anthropic_url}
         print(json.dumps(urls), flush=True)

@@ -1,0 +1,90 @@
+"""Asks a provider whether it takes a key, before the key is kept. Listing models costs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from smallchat.config.keys import Secret
+from smallchat.config.provider import KEYLESS_CLIENTS, Provider
+from smallchat.metering.events import Failure
+from smallchat.providers.failures import explain
+from smallchat.providers.origin import Origin
+
+TIME_LIMIT_S = 10.0
+_PUBLIC_LISTS = {"openrouter": "/key"}
+"""Providers that list their models to anybody, and where they tell about a key instead."""
+
+Verdict = Literal["accepted", "refused", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCheck:
+    """What came of asking: ``unknown`` means that the provider could not be asked.
+
+    Attributes:
+        verdict: Whether the provider takes the key.
+        failure: Why not, in safe words without the key; ``None`` when it does.
+    """
+
+    verdict: Verdict
+    failure: Failure | None = None
+
+    @property
+    def text(self) -> str:
+        """What to tell the user: one line, and the advice on a second."""
+        if self.failure is None:
+            return "The key works."
+        return "\n".join(filter(None, (self.failure.message, self.failure.hint)))
+
+
+def check_key(provider: Provider, key: Secret) -> KeyCheck:
+    """Ask ``provider``, at its own address and nowhere else, whether it takes ``key``.
+
+    Imports an SDK and waits for the network, for :data:`TIME_LIMIT_S` at most: call it in a thread.
+    """
+    if provider.client in KEYLESS_CLIENTS:
+        failure = Failure("bad_request", f"{provider.label} takes no key.", "")
+        return KeyCheck("refused", failure)
+    origin = Origin(provider, secrets=(key, *provider.headers.values()))
+    try:
+        content_type = asyncio.run(_ask(provider, key))
+    except Exception as error:  # whatever the SDK raises, it is explained
+        failure = explain(error, origin).failure
+    else:
+        if "json" in content_type:
+            return KeyCheck("accepted")
+        what = origin.clean(content_type) or "something unknown"
+        failure = Failure(
+            "protocol", f"{origin.name} sent {what} instead of a list of models.", "Is the address right?"
+        )
+    return KeyCheck("refused" if failure.kind in ("auth", "no_key") else "unknown", failure)
+
+
+async def _ask(provider: Provider, key: Secret) -> str:
+    """Return the content type of the answer; a refusal is raised by the SDK."""
+    from smallchat.providers.http import build_http_client
+
+    limits = {f"{name}_timeout_s": TIME_LIMIT_S for name in ("connect", "idle", "payload")}
+    patient = replace(provider, **limits)  # type: ignore[arg-type]
+    http = build_http_client(patient)
+    client: Any = None
+    try:
+        client = await asyncio.to_thread(_build_client, patient, key, http)
+        async with asyncio.timeout(TIME_LIMIT_S):
+            path = _PUBLIC_LISTS.get(provider.name) if provider.is_known_url else None
+            if path is None:
+                answer = await client.models.with_raw_response.list()
+                return str(answer.headers.get("content-type", ""))
+            await client.get(path, cast_to=object)
+            return "application/json"
+    finally:
+        await (http.aclose() if client is None else client.close())
+
+
+def _build_client(provider: Provider, key: Secret, http: Any) -> Any:
+    from smallchat.providers.clients import build_anthropic_client, build_openai_client
+
+    build = build_anthropic_client if provider.wire == "anthropic" else build_openai_client
+    return build(provider, key, http)
