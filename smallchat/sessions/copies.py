@@ -24,7 +24,8 @@ def with_model_alone(session: Session, model: str) -> Session:
 
 def up_to_turn(session: Session, number: int) -> Session:
     """Return ``session`` as it was after its turn ``number``, counted from 1; 0 leaves none."""
-    turns = session.turns[: max(number, 0)]
+    # A vote counts once: where it was given.
+    turns = tuple(replace(turn, vote=None) for turn in session.turns[: max(number, 0)])
     return replace(session, turns=turns, origin=Origin(session.id, len(turns)))
 
 

@@ -59,7 +59,7 @@ def _head(session: Record) -> Record:
 
 def _turn_lines(number: int, turn: Record, systems: list[str]) -> Iterator[str]:
     prompt = contain(turn["prompt"])
-    data = {key: turn[key] for key in ("created", "decision", "budget")}
+    data: Record = {key: turn[key] for key in ("created", "decision", "budget", "vote") if key in turn}
     yield from (f"# Turn {number}", "", _comment("turn", {**data, "prompt": _shape(prompt)}), "")
     yield from (*prompt.lines, "")
     answers = [*turn["answers"], *turn["alternatives"]]
@@ -68,9 +68,17 @@ def _turn_lines(number: int, turn: Record, systems: list[str]) -> Iterator[str]:
     if answers:
         yield TABLE_HEAD
         yield from map(_table_row, names, answers)
+    if vote := turn.get("vote"):
+        yield from ("", f"*Blind vote:* {_vote_words(vote)}")
     for place, (name, answer) in enumerate(zip(names, answers, strict=True)):
         yield from ("", f"## {name}", "")
         yield from _answer_lines(answer, place < len(turn["answers"]), systems)
+
+
+def _vote_words(vote: Record) -> str:
+    if vote["verdict"] == "best":
+        return inline(safe_line(vote["models"][vote["place"]]))
+    return {"tie": "a tie", "all_bad": "all bad"}[vote["verdict"]]
 
 
 def _answer_lines(answer: Record, chosen: bool, systems: list[str]) -> Iterator[str]:

@@ -12,7 +12,9 @@ from typing import Any
 
 from smallchat.metering.answer import Answer
 from smallchat.sessions.rows import read_full_record, read_model, read_origin, read_time
+from smallchat.sessions.schema import VOTES_SINCE, version_of
 from smallchat.sessions.session import AnswerId, Kept, Session, Summary, Turn, TurnId
+from smallchat.sessions.vote import Vote, read_vote
 from smallchat.sessions.writes import CUT_OFF, journalled_text
 
 SUMMARY_COLUMNS = (
@@ -89,7 +91,7 @@ def load_session(db: sqlite3.Connection, id: str) -> Session | None:  # noqa: A0
 
 
 def _load_turns(db: sqlite3.Connection, session: str) -> Iterator[Turn]:
-    panes = _load_panes(db, session)
+    panes, votes = _load_panes(db, session), _load_votes(db, session)
     rows = db.execute(
         "SELECT id, number, prompt, created, decision, budget FROM turns WHERE session = ? ORDER BY number",
         (session,),
@@ -104,7 +106,30 @@ def _load_turns(db: sqlite3.Connection, session: str) -> Iterator[Turn]:
             decision=json.loads(decision) if decision else None,
             budget=json.loads(budget) if budget else None,
             id=TurnId(id),
+            vote=votes.get(id),
         )
+
+
+def _load_votes(db: sqlite3.Connection, session: str) -> dict[int, Vote]:
+    """Return the votes on a session's turns, by turn."""
+    if version_of(db) < VOTES_SINCE:
+        return {}  # an older store that can only be read
+    rows = db.execute(
+        "SELECT turn, vote FROM votes JOIN turns ON turns.id = turn WHERE session = ?", (session,)
+    )
+    votes = {turn: read_vote(json.loads(vote)) for turn, vote in rows}
+    return {turn: vote for turn, vote in votes.items() if vote is not None}
+
+
+def voted_sessions(db: sqlite3.Connection) -> list[str]:
+    """Return the ids of the sessions with a vote in them, deleted ones left out."""
+    if version_of(db) < VOTES_SINCE:
+        return []
+    rows = db.execute(
+        "SELECT DISTINCT sessions.id FROM votes JOIN turns ON turns.id = turn"
+        " JOIN sessions ON sessions.id = session WHERE deleted IS NULL"
+    )
+    return [id for (id,) in rows]  # noqa: A001
 
 
 def _load_panes(db: sqlite3.Connection, session: str) -> defaultdict[int, list[list[Kept]]]:

@@ -22,6 +22,7 @@ from smallchat.sessions.rows import (
     time_text,
 )
 from smallchat.sessions.session import Kept, Session, Turn
+from smallchat.sessions.vote import read_vote, vote_record
 
 Record = dict[str, Any]
 Edit = Callable[[str], str]
@@ -144,6 +145,7 @@ def _turn_record(turn: Turn) -> Record:
         "alternatives": [_kept_record(kept) for kept in turn.alternatives],
         "decision": turn.decision,
         "budget": turn.budget,
+        **({"vote": vote_record(turn.vote)} if turn.vote else {}),
     }
 
 
@@ -169,6 +171,7 @@ def _read_turn(record: Any, number: int) -> Turn:
         alternatives=tuple(_read_kept(answer) for answer in record["alternatives"]),
         decision=decision,
         budget=budget,
+        vote=read_vote(record.get("vote")),
     )
 
 

@@ -68,7 +68,16 @@ MIGRATIONS: tuple[str, ...] = (
         text, content='passages', content_rowid='id', prefix='1 2 3', tokenize='unicode61 remove_diacritics 2'
     );
     """,
+    """
+    CREATE TABLE votes (                     -- on turns whose names were hidden
+        turn INTEGER PRIMARY KEY REFERENCES turns (id) ON DELETE CASCADE,
+        vote TEXT NOT NULL                   -- JSON
+    );
+    """,
 )
+
+
+VOTES_SINCE = 2
 
 
 class NewerStore(Exception):  # noqa: N818 - reads as what it is

@@ -11,6 +11,7 @@ from smallchat.catalog.model import Model, Price
 from smallchat.metering.answer import Answer
 from smallchat.metering.cost import Total
 from smallchat.safe_text import safe_line
+from smallchat.sessions.vote import Vote
 
 TurnId = NewType("TurnId", int)
 AnswerId = NewType("AnswerId", int)
@@ -83,6 +84,7 @@ class Turn:
         decision: How routing chose the model; ``None`` without routing.
         budget: What the ledger reserved and settled; ``None`` without one.
         id: Its identity in the store; 0 when it is not in one.
+        vote: Which answer the user liked best while the names were hidden; ``None`` without a vote.
     """
 
     number: int
@@ -93,6 +95,7 @@ class Turn:
     decision: Mapping[str, Any] | None = None
     budget: Mapping[str, Any] | None = None
     id: TurnId = TurnId(0)
+    vote: Vote | None = None
 
     def all_answers(self) -> Iterator[Kept]:
         """Yield the chosen answers, then the others."""
@@ -103,6 +106,7 @@ class Turn:
         """Return the turn with the answers of ``model`` alone, in the first pane."""
         return replace(
             self,
+            vote=None,
             answers=tuple(replace(kept, pane=0) for kept in self.answers if kept.answer.model == model),
             alternatives=tuple(
                 replace(kept, pane=0) for kept in self.alternatives if kept.answer.model == model

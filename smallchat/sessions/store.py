@@ -29,6 +29,7 @@ from smallchat.sessions.session import (
     Turn,
     TurnId,
 )
+from smallchat.sessions.vote import Vote
 
 T = TypeVar("T")
 
@@ -158,6 +159,10 @@ class Store:
         key = new_key()
         self._journal.submit(lambda db: writes.choose_answer(db, answer_id, key))
 
+    def vote(self, turn: TurnId, vote: Vote) -> None:
+        """Keep which answer of a turn was liked best while the names were hidden."""
+        self._journal.submit(lambda db: writes.set_vote(db, turn, vote))
+
     def settle_abandoned(self) -> None:
         """Settle as ``cut`` the answers of terminals that have died since this store was opened."""
         self._journal.settle_abandoned()
@@ -194,6 +199,11 @@ class Store:
         raise UnknownSession(
             f'There is no session "{safe_line(session, 40)}": smallchat sessions lists them.'
         )
+
+    def voted(self) -> Sequence[Session]:
+        """Return every session with a vote in it."""
+        ids = dict.fromkeys(id for part in self._ask(reads.voted_sessions) for id in part)  # noqa: A001
+        return [self.load(id) for id in ids]  # noqa: A001
 
     def resolve(self, name: str, *, deleted: bool = False) -> str:
         """Return the id that ``name`` stands for: its beginning, or ``last`` for the one used last.

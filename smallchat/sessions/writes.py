@@ -22,6 +22,7 @@ from smallchat.sessions.rows import (
     to_json,
 )
 from smallchat.sessions.session import AnswerId, Kept, Session, SessionModel, Turn, TurnId, title_of
+from smallchat.sessions.vote import Vote, vote_record
 
 CUT_OFF = Failure("connection", "smallchat ended while this answer was coming in", "Ask for it again.")
 
@@ -87,6 +88,15 @@ def update_turn(
     db.execute(
         "UPDATE turns SET decision = coalesce(?, decision), budget = coalesce(?, budget) WHERE id = ?",
         (mapping_to_json(decision), mapping_to_json(budget), turn),
+    )
+
+
+def set_vote(db: sqlite3.Connection, turn: TurnId, vote: Vote) -> None:
+    """Keep a vote on ``turn``, instead of an earlier one."""
+    db.execute(
+        "INSERT INTO votes (turn, vote) SELECT ?, ? WHERE EXISTS (SELECT 1 FROM turns WHERE id = ?)"
+        " ON CONFLICT (turn) DO UPDATE SET vote = excluded.vote",
+        (turn, to_json(vote_record(vote)), turn),
     )
 
 
@@ -182,6 +192,8 @@ def insert_whole(db: sqlite3.Connection, session: Session, key: int) -> None:
         for kept in (*turn.alternatives, *turn.answers):  # the chosen one last
             insert_answer(db, turn.id, kept, owner=None)
             settle_answer(db, kept.id, kept.answer)
+        if turn.vote is not None:
+            set_vote(db, turn.id, turn.vote)
     rename_session(db, session.id, session.title)
 
 

@@ -11,7 +11,8 @@ from smallchat.catalog.model import Price, Rates
 from smallchat.metering.answer import Answer, Cost, Figures
 from smallchat.metering.events import Failure
 from smallchat.metering.usage import Usage
-from smallchat.sessions.session import Kept, Origin, Session, SessionModel, Turn
+from smallchat.sessions.session import Kept, Origin, Session, SessionModel, Turn, TurnId
+from smallchat.sessions.vote import Vote
 
 NASTY_ANSWERS = [
     "```python\nprint(1)",
@@ -106,8 +107,27 @@ answers = st.builds(
 kept = st.builds(Kept, answers, st.just("") | texts, mappings, st.integers(0, 2))
 kept_answers = st.lists(kept, max_size=3).map(tuple)
 moments = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
+
+
+@st.composite
+def votes(draw: st.DrawFn) -> Vote:
+    names = tuple(draw(st.lists(texts, min_size=1, max_size=3)))
+    verdict = draw(st.sampled_from(["best", "tie", "all_bad"]))
+    place = draw(st.integers(0, len(names) - 1)) if verdict == "best" else None
+    return Vote(names, verdict, place)
+
+
 turns = st.builds(
-    Turn, st.just(0), texts, moments, kept_answers, kept_answers, st.none() | mappings, st.none() | mappings
+    Turn,
+    st.just(0),
+    texts,
+    moments,
+    kept_answers,
+    kept_answers,
+    st.none() | mappings,
+    st.none() | mappings,
+    st.just(TurnId(0)),
+    st.none() | votes(),
 )
 rates = st.builds(Rates, amounts, amounts, st.none() | amounts)
 prices = st.builds(Price, base=rates, as_of=st.none() | st.dates(), source=texts)
