@@ -24,6 +24,7 @@ from smallchat.metering.events import (
     UsageReported,
 )
 from smallchat.metering.generated import Generated
+from smallchat.metering.timeline import Timeline
 from smallchat.metering.usage import Usage
 from smallchat.metering.window import NS_PER_MS, Window
 
@@ -65,7 +66,7 @@ class Meter:
         self.server_timings: Mapping[str, float] | None = None
         self._started_at = started_at
         self._ended_at: int | None = None
-        self._connected = False
+        self._connected_at: int | None = None
         self._turned_away = False
         self._first_text_at: int | None = None
         self._window = Window()
@@ -92,7 +93,7 @@ class Meter:
         elif isinstance(event, StreamEnded | Failed | Cancelled):
             self._end(event)
         elif isinstance(event, Connected):
-            self._connected = True
+            self._connected_at = event.at
         elif isinstance(event, RetryScheduled):
             self._turned_away = True
         elif isinstance(event, Served):
@@ -174,6 +175,22 @@ class Meter:
             estimated=usage is not None and (self.status is None or usage.source == "estimate"),
         )
 
+    def timeline(self) -> Timeline | None:
+        """Return when the parts of the last attempt happened; ``None`` while it runs, or without a start."""
+        start, end_ms = self._started_at, self._ms_since_start(self._ended_at)
+        if start is None or end_ms is None:
+            return None
+        return Timeline(
+            end_ms=end_ms,
+            connected_ms=self._ms_since_start(self._connected_at),
+            first_ms=self._ms_since_start(self._window.first_at),
+            first_text_ms=self._ms_since_start(self._first_text_at),
+            stalls=tuple(
+                ((since - start) / NS_PER_MS, (until - start) / NS_PER_MS)
+                for since, until in self._window.find_stalls()
+            ),
+        )
+
     def _visible_tokens(self, usage: Usage | None) -> int:
         """Return how many tokens of ``usage`` arrived as payload: hidden reasoning did not."""
         if usage is None:
@@ -184,7 +201,7 @@ class Meter:
         """Tell whether a provider may bill this: it answered, or the user left before it could."""
         if self._started_at is None and not self._window.events:
             return False
-        answered = self._connected or self._reported is not None or self._window.events > 0
+        answered = self._connected_at is not None or self._reported is not None or self._window.events > 0
         return answered or not (self._turned_away or self.status == "error")
 
     def _is_complete(self, usage: Usage) -> bool:

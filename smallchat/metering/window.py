@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from itertools import accumulate
 from statistics import median
 
 NS_PER_S = 1_000_000_000
@@ -71,11 +72,22 @@ class Window:
 
     def count_stalls(self) -> int:
         """Return how many gaps were longer than max(500 ms, 10 x the median gap)."""
-        long_gaps = [gap for gap in self._gaps if gap > STALL_NS]
-        if not long_gaps:
-            return 0  # the usual case: no need to sort thousands of gaps for their median
-        limit = STALL_MEDIANS * median(self._gaps)
-        return sum(gap > limit for gap in long_gaps)
+        limit = self._stall_limit()
+        return 0 if limit is None else sum(gap > limit for gap in self._gaps)
+
+    def find_stalls(self) -> list[tuple[int, int]]:
+        """Return when each stall began and ended, in ns."""
+        limit = self._stall_limit()
+        if limit is None or self.first_at is None:
+            return []
+        ends = accumulate(self._gaps, initial=self.first_at)
+        return [(start, start + gap) for start, gap in zip(ends, self._gaps, strict=False) if gap > limit]
+
+    def _stall_limit(self) -> float | None:
+        """Return the gap in ns above which one is a stall; ``None`` when none can be."""
+        if not any(gap > STALL_NS for gap in self._gaps):
+            return None  # the usual case: no need to sort thousands of gaps for their median
+        return max(STALL_NS, STALL_MEDIANS * median(self._gaps))
 
     def _is_measurable(self) -> bool:
         return self.events >= MIN_EVENTS and self._length_ns() >= MIN_WINDOW_NS
