@@ -7,15 +7,15 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smallchat.commands.model_names import parse_model_names
-from smallchat.commands.prompt_input import read_image, read_prompt
+from smallchat.commands.prompt_input import join_text_files, read_images, read_prompt
 from smallchat.config.errors import ConfigError
 from smallchat.metering.cost import ZERO, add, usd_text
 from smallchat.metering.record import exchange_record
@@ -48,6 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--image", metavar="FILE", type=Path, action="append", default=[], help="send this image too"
     )
+    parser.add_argument(
+        "--file", metavar="FILE", type=Path, action="append", default=[], help="send this text file too"
+    )
+    parser.add_argument(
+        "--schema", metavar="FILE", type=Path, help="have answers follow this JSON schema, and check them"
+    )
     parser.add_argument("--max-output", metavar="N", type=int, help="the most tokens of an answer")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     parser.add_argument("--force", action="store_true", help="send once over the budget's caps")
@@ -63,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
         from smallchat.commands.ask_route import run_routed
 
         return run_routed(options)
-    prompt = read_prompt(options.prompt)
+    prompt = join_text_files(read_prompt(options.prompt), options.file)
     services = load_services(options)
     models = choose_models(options, services)
     order = build_order(options, services, models, prompt)
@@ -175,15 +181,14 @@ def build_order(
     """Return what is asked of whom.
 
     Raises:
-        ConfigError: A model can not see the images, or the output limit is none.
+        ConfigError: A model can not see the images, a file can not be sent, or the output limit is none.
     """
     from smallchat.engine.conversation import Conversation
     from smallchat.engine.order import Order
-    from smallchat.providers.base import Image
 
     app = services.settings.app
     max_output = choose_max_output(options, services)
-    images = tuple(Image(*read_image(path)) for path in options.image)
+    images, schema = read_images(options.image), choose_schema(options)
     blind = [model.name for model in models if images and not model.vision]
     if blind:
         raise ConfigError(
@@ -192,7 +197,7 @@ def build_order(
     lanes = []
     for model in models:
         system = options.system if options.system is not None else (model.system or app.system)
-        lanes.append(Conversation(model, system).lane_for(prompt, max_output, images))
+        lanes.append(Conversation(model, system).lane_for(prompt, max_output, images, schema=schema))
     return Order(tuple(lanes), sequential=app.run == "sequential", force=options.force)
 
 
@@ -206,6 +211,22 @@ def choose_max_output(options: argparse.Namespace, services: Services) -> int:
     if most < 1:
         raise ConfigError(f"--max-output {most}: an answer needs at least one token.")
     return most
+
+
+def choose_schema(options: argparse.Namespace) -> Mapping[str, Any] | None:
+    """Return the JSON schema that answers must follow; ``None`` for free text.
+
+    Raises:
+        ConfigError: Its file can not be read, or holds none.
+    """
+    if options.schema is None:
+        return None
+    from smallchat.engine.structured import read_schema
+
+    try:
+        return read_schema(options.schema)
+    except ConfigError as error:
+        raise ConfigError(f"--schema {error}") from None
 
 
 def prepare_weights(models: tuple[Model, ...], services: Services) -> None:

@@ -13,6 +13,7 @@ from smallchat.commands.ask import (
     EXIT_OVER_BUDGET,
     GOOD,
     choose_max_output,
+    choose_schema,
     describe_budget,
     follow,
     load_services,
@@ -21,7 +22,7 @@ from smallchat.commands.ask import (
     open_keeper,
     start_engine,
 )
-from smallchat.commands.prompt_input import read_image, read_prompt
+from smallchat.commands.prompt_input import join_text_files, read_images, read_prompt
 from smallchat.config.errors import ConfigError
 from smallchat.metering.record import exchange_record
 
@@ -45,15 +46,14 @@ def run_routed(options: argparse.Namespace) -> int:
     """
     if options.models:
         raise ConfigError("-m and --route exclude each other: name the models, or let the preset choose.")
-    prompt = read_prompt(options.prompt)
+    prompt = join_text_files(read_prompt(options.prompt), options.file)
     services = load_services(options)
 
     from smallchat.engine.consulting import Consultant
     from smallchat.engine.routing import Router
     from smallchat.engine.scene import Said
-    from smallchat.providers.base import Image
 
-    images = tuple(Image(*read_image(path)) for path in options.image)
+    images, schema = read_images(options.image), choose_schema(options)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with ExitStack() as opened:
         budget = open_budget(services, opened)
@@ -63,6 +63,7 @@ def run_routed(options: argparse.Namespace) -> int:
             options.route,
             max_output=choose_max_output(options, services),
             system=options.system,
+            schema=schema,
         )
         models = router.preset.candidates
         keeper = None if options.no_save else open_keeper(services, models, opened, "route")

@@ -100,7 +100,13 @@ class Narrator:
 
 def describe_answer(answer: Answer) -> str:
     """Return one line with how the answer ended and its figures."""
-    from smallchat.metering.wording import format_first_token, format_price, format_rate, format_usage
+    from smallchat.metering.wording import (
+        describe_validity,
+        format_first_token,
+        format_price,
+        format_rate,
+        format_usage,
+    )
 
     figures = answer.figures
     parts = [
@@ -110,4 +116,6 @@ def describe_answer(answer: Answer) -> str:
         format_usage(answer.usage),
         format_price(answer.cost),
     ]
+    if answer.schema is not None:
+        parts.append(describe_validity(answer.schema))
     return " · ".join(parts)

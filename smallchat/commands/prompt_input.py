@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from smallchat.config.errors import ConfigError
 
+if TYPE_CHECKING:
+    from smallchat.providers.base import Image
+
 MOST_INPUT = 16 * 1024 * 1024
-IMAGE_TYPES = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF87a": "image/gif",
-    b"GIF89a": "image/gif",
-}
 
 
 def read_prompt(argument: str | None, stdin: BinaryIO | None = None) -> str:
@@ -70,15 +68,44 @@ def read_image(path: Path) -> tuple[str, bytes]:
     """Return the media type and the bytes of the image at ``path``.
 
     Raises:
-        ConfigError: It can not be read, or is no PNG, JPEG, GIF or WebP file.
+        ConfigError: It can not be read, is too large, or is no PNG, JPEG, GIF or WebP file.
     """
+    from smallchat.engine import attaching
+
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"--image {path}: {error.strerror or error}") from None
-    for start, media_type in IMAGE_TYPES.items():
-        if data.startswith(start):
-            return media_type, data
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp", data
-    raise ConfigError(f"--image {path}: not a PNG, JPEG, GIF or WebP file.")
+        image = attaching.read_image(path)
+    except ConfigError as error:
+        raise ConfigError(f"--image {error}") from None
+    return image.media_type, image.data
+
+
+def read_images(paths: Sequence[Path]) -> tuple[Image, ...]:
+    """Return the images at ``paths``.
+
+    Raises:
+        ConfigError: One can not be read, is too large, or is no PNG, JPEG, GIF or WebP file.
+    """
+    from smallchat.engine import attaching
+
+    try:
+        return tuple(attaching.read_image(path) for path in paths)
+    except ConfigError as error:
+        raise ConfigError(f"--image {error}") from None
+
+
+def join_text_files(prompt: str, paths: Sequence[Path]) -> str:
+    """Return ``prompt`` with the text files at ``paths`` before it.
+
+    Raises:
+        ConfigError: One can not be read, is too large, or is no text.
+    """
+    from smallchat.engine import attaching
+
+    try:
+        files = [attaching.read_attachment(path) for path in paths]
+    except ConfigError as error:
+        raise ConfigError(f"--file {error}") from None
+    for path, file in zip(paths, files, strict=True):
+        if file.image is not None:
+            raise ConfigError(f"--file {path}: an image. Send it with --image FILE.")
+    return attaching.join_files(prompt, files) if files else prompt

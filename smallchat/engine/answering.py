@@ -156,7 +156,7 @@ class Answering:
     def _settle_at_desk(self) -> Answer:
         running = self.running
         try:
-            answer = settle(running.model, self._meter, running.price)
+            answer = settle(running.model, self._meter, running.price, running.lane.schema)
         except Exception as error:
             _log.debug("settling failed", exc_info=True)
             answer = settle_in_trouble(running.model, self._meter, error)

@@ -27,6 +27,8 @@ class Conversation:
     Attributes:
         model: Who is talked to.
         system: The system prompt; empty for none.
+        max_output: The most tokens of an answer; ``None`` for what each prompt says.
+        params: Sent with each prompt, over the model's own.
         turns: What was said, oldest first.
     """
 
@@ -34,7 +36,15 @@ class Conversation:
         """Begin with no turns."""
         self.model = model
         self.system = system
+        self.max_output: int | None = None
+        self.params: Mapping[str, Any] = {}
         self.turns: list[Turn] = []
+
+    def begin_anew(self) -> Conversation:
+        """Return a conversation on the same terms, with nothing said."""
+        anew = Conversation(self.model, self.system)
+        anew.max_output, anew.params = self.max_output, self.params
+        return anew
 
     def messages_for(self, prompt: str, images: tuple[Image, ...] = ()) -> tuple[Message, ...]:
         """Return the history, then ``prompt``.
@@ -59,9 +69,12 @@ class Conversation:
         max_output: int,
         images: tuple[Image, ...] = (),
         params: Mapping[str, Any] | None = None,
+        schema: Mapping[str, Any] | None = None,
     ) -> Lane:
         """Return the lane that asks ``prompt`` after all that was said."""
-        return Lane(self.model, self.messages_for(prompt, images), self.system, max_output, params or {})
+        messages = self.messages_for(prompt, images)
+        params = {**self.params, **(params or {})}
+        return Lane(self.model, messages, self.system, self.max_output or max_output, params, schema)
 
     def add(self, prompt: str, answer: Answer, images: tuple[Image, ...] = ()) -> None:
         """Remember a turn."""

@@ -38,6 +38,8 @@ class Lane:
         max_output = min(self.max_output, model.max_output or self.max_output)
         if max_output < self.max_output:
             notes = (*notes, f"{model.label} writes {max_output} tokens at most")
+        if pictures := [image.name for image in self.messages[-1].images if image.name]:
+            notes = (*notes, f"sent with {', '.join(pictures)}; a session does not keep images")
         request = ChatRequest(model.wire_id, self.messages, self.system, max_output, params, self.schema)
         return request, notes
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from smallchat.config.errors import ConfigError
+from smallchat.engine import structured
 from smallchat.metering.events import Failure
 from smallchat.providers.base import Adapter, ProviderError
 
@@ -65,6 +66,8 @@ class Preparer:
 
     def _prepare(self, lane: Lane) -> Prepared:
         adapter = self._load(lane.model)
+        if lane.schema is not None:
+            structured.load()
         texts = [message.text for message in lane.messages]
         images = sum(len(message.images) for message in lane.messages)
         tokens = self._services.tokens

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smallchat.config.errors import ConfigError
 from smallchat.engine.choice import Choice, Consulted
@@ -33,6 +34,7 @@ class Router:
     Attributes:
         preset: The preset.
         warnings: What is odd about it, one line each.
+        schema: The JSON schema that answers must follow; ``None`` for free text.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Router:
         *,
         max_output: int | None = None,
         system: str | None = None,
+        schema: Mapping[str, Any] | None = None,
     ) -> None:
         """Read the preset ``name``.
 
@@ -52,6 +55,7 @@ class Router:
             name: The preset; ``auto`` is the configuration's default.
             max_output: The most tokens of an answer, instead of the configuration's.
             system: The system prompt, instead of the models' own.
+            schema: The JSON schema that answers must follow.
 
         Raises:
             ConfigError: There is no such preset, or it has a mistake.
@@ -63,6 +67,7 @@ class Router:
         self._max_output = max_output or services.settings.app.max_output
         self._scene = Scene(services, budget, self._max_output)
         self._system = system
+        self.schema = schema
 
     def decide(
         self, prompt: str, said: Said = NOTHING, *, images: tuple[Image, ...] = (), over_budget: bool = False
@@ -146,7 +151,7 @@ class Router:
         system = model.system if model.system is not None else self._services.settings.app.system
         conversation = Conversation(model, self._system if self._system is not None else system)
         conversation.turns.extend(said.turns)
-        return conversation.lane_for(prompt, self._max_output, images)
+        return conversation.lane_for(prompt, self._max_output, images, schema=self.schema)
 
     def _lacks_only_money(self, decision: Decision, situation: Situation) -> bool:
         over = situation.over_budget

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
+from smallchat.engine.structured import check_answer
 from smallchat.metering.answer import Answer, Figures, Status
 from smallchat.metering.cost import cost_of
 from smallchat.metering.events import Failure
@@ -20,8 +22,13 @@ class Learner(Protocol):
         """Learn that ``text`` had ``tokens`` tokens."""
 
 
-def settle(model: Model, meter: Meter, price: Price | None) -> Answer:
-    """Return the answer that ``meter`` saw. Counts and sorts, so it belongs where no clock runs."""
+def settle(
+    model: Model, meter: Meter, price: Price | None, schema: Mapping[str, Any] | None = None
+) -> Answer:
+    """Return the answer that ``meter`` saw, checked against ``schema`` where one was given.
+
+    Counts, sorts and validates, so it belongs where no clock runs.
+    """
     usage, status = meter.usage(), meter.status or "cut"
     return Answer(
         model=model.name,
@@ -38,6 +45,7 @@ def settle(model: Model, meter: Meter, price: Price | None) -> Answer:
         server_timings=meter.server_timings,
         error=meter.error,
         notes=tuple(meter.notes),
+        schema=check_answer(meter.text(), schema, status) if schema is not None else None,
     )
 
 

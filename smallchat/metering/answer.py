@@ -63,6 +63,19 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Validity:
+    """Whether an answer follows the JSON schema that it was asked for.
+
+    Attributes:
+        valid: Whether it does.
+        error: What is wrong first, with its path in the answer; ``None`` when it is valid.
+    """
+
+    valid: bool
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A settled answer. Text is as received, lone surrogates replaced; making it safe is the screen's work.
 
@@ -81,6 +94,7 @@ class Answer:
         server_timings: The server's own timing, as it sent it.
         error: Why it failed; also set for ``cut``.
         notes: What the user should know, such as a parameter left out.
+        schema: Whether it follows the JSON schema it was asked for; ``None`` when none was given.
     """
 
     model: str
@@ -97,3 +111,4 @@ class Answer:
     server_timings: Mapping[str, float] | None = None
     error: Failure | None = None
     notes: tuple[str, ...] = ()
+    schema: Validity | None = None

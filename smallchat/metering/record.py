@@ -41,6 +41,8 @@ def answer_record(answer: Answer) -> Record:
     Milliseconds and speeds are rounded to one decimal, tokens per event to two; dollars are decimal strings.
     """
     figures = answer.figures
+    # Only of an answer that was asked to follow a schema, so that all others stay as they are.
+    schema = {"schema": asdict(answer.schema)} if answer.schema is not None else {}
     return {
         "model": answer.model,
         "provider": answer.provider,
@@ -63,6 +65,7 @@ def answer_record(answer: Answer) -> Record:
         "cost": _cost_record(answer.cost),
         "server_timings": dict(answer.server_timings) if answer.server_timings is not None else None,
         "error": asdict(answer.error) if answer.error else None,
+        **schema,
     }
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar, get_args
 
-from smallchat.metering.answer import Answer, Cost, CostState, Figures, Status
+from smallchat.metering.answer import Answer, Cost, CostState, Figures, Status, Validity
 from smallchat.metering.events import Failure, FailureKind
 from smallchat.metering.usage import Usage, UsageSource
 
@@ -44,6 +44,7 @@ def answer_from_record(record: Mapping[str, Any]) -> Answer:
         cost=_read_cost(reader.section("cost")),
         server_timings=_read_timings(reader.section("server_timings")),
         error=_read_failure(reader.section("error")),
+        schema=_read_validity(reader.section("schema")),
     )
 
 
@@ -95,6 +96,12 @@ def _read_failure(reader: _Reader | None) -> Failure | None:
     return Failure(
         kind, reader.take("message", str), reader.take("hint", str), reader.number("retry_after_s")
     )
+
+
+def _read_validity(reader: _Reader | None) -> Validity | None:
+    if reader is None:
+        return None
+    return Validity(reader.take("valid", bool), reader.find("error", str))
 
 
 def _read_timings(reader: _Reader | None) -> dict[str, float] | None:

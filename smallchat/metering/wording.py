@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smallchat.metering.answer import Cost, Figures
+from smallchat.metering.answer import Cost, Figures, Validity
 from smallchat.metering.cost import Total, format_cost, format_usd
 from smallchat.metering.usage import Usage
 
@@ -74,3 +74,8 @@ def format_total(total: Total) -> str:
     if total.unpriced:
         parts.append(f"{total.unpriced} unpriced" if parts else "no price")
     return " + ".join(parts) or "$0"
+
+
+def describe_validity(found: Validity) -> str:
+    """Return whether an answer follows its schema, and what is wrong first: ``✗ $.age: 'x' is no …``."""
+    return "✓ valid JSON" if found.valid else f"✗ {found.error}"

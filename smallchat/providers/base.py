@@ -11,10 +11,17 @@ from smallchat.metering.events import Event, Failure
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture sent with a prompt: its media type, such as ``image/png``, and its bytes."""
+    """A picture sent with a prompt.
+
+    Attributes:
+        media_type: What it is, such as ``image/png``.
+        data: Its bytes.
+        name: Its file's name, for people; it is not sent.
+    """
 
     media_type: str
     data: bytes
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

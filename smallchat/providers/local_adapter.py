@@ -29,6 +29,7 @@ class LocalAdapter:
         self._servers = servers
         self._endpoint: Endpoint | None = None
         self._adapter: WireAdapter | None = None
+        self._structured: WireAdapter | None = None
         self._finding = asyncio.Lock()
 
     async def warm(self) -> None:
@@ -40,14 +41,17 @@ class LocalAdapter:
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Event, None]:
         """Send ``request`` once; see :class:`smallchat.providers.base.Adapter`."""
         adapter = await self._find()
+        if request.schema is not None and self._structured is not None:
+            adapter = self._structured
         async with contextlib.aclosing(adapter.stream(request)) as events:
             async for event in events:
                 yield event
 
     async def close(self) -> None:
         """Close the connections; the child is not ours."""
-        if self._adapter is not None:
-            await self._adapter.close()
+        for adapter in (self._adapter, self._structured):
+            if adapter is not None:
+                await adapter.close()
 
     async def _find(self) -> WireAdapter:
         async with self._finding:
@@ -57,4 +61,9 @@ class LocalAdapter:
                 provider = replace(self._provider, base_url=endpoint.base_url(self._provider.wire))
                 self._adapter = build_adapter(provider, endpoint.key)
                 self._endpoint = endpoint
+                if provider.wire == "anthropic":  # on which llama.cpp takes no schema
+                    address = endpoint.base_url("openai")
+                    self._structured = build_adapter(
+                        replace(provider, wire="openai", base_url=address), endpoint.key
+                    )
             return self._adapter

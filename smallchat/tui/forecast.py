@@ -45,7 +45,8 @@ def forecast(backend: Backend, order: Order) -> Forecast:
     warnings: list[str] = []
     for lane in order.lanes:
         texts = [message.text for message in lane.messages]
-        tokens = backend.services.tokens.estimate_request(lane.model, lane.system, texts)
+        images = sum(len(message.images) for message in lane.messages)
+        tokens = backend.services.tokens.estimate_request(lane.model, lane.system, texts, images)
         price = backend.services.prices.price(lane.model)
         most = min(lane.max_output, lane.model.max_output or lane.max_output)
         expected = backend.budget.price_range(lane)

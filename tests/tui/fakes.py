@@ -145,7 +145,7 @@ class FakeEngine:
         meter = running.new_meter()
         for event in self._seen[id(running)]:
             meter.feed(event)
-        answer = settle(running.model, meter, running.price)
+        answer = settle(running.model, meter, running.price, running.lane.schema)
         self.budget.settle(self._reservations[id(running)], answer)
         if keep := self._journals[id(running)]:
             keep(answer)
