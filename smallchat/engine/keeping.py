@@ -52,8 +52,17 @@ class Keeper:
         self._prices = prices
         self._mode = mode
         self._models = tuple(models)
+        self._former = session.models if session else ()
+        self._changed = False
         self._turn: TurnId | None = session.turns[-1].id if session and session.turns else None
         self._unpriced: Sequence[Model] = ()
+
+    def go_on_with(self, models: Sequence[Model]) -> None:
+        """Ask ``models`` from the next prompt on. The session keeps those that it asked before, too."""
+        if self._begun and not self._changed:
+            self._former = self._describe(self._models, self._former)
+        self._models = tuple(models)
+        self._changed = self._begun
 
     def begin_turn(
         self,
@@ -76,6 +85,7 @@ class Keeper:
             models = self._models or tuple(lane.model for lane in lanes)
             self._unpriced = () if self._prices.loaded else models
             self.store.create_session(self._mode, self._describe(models), name=self.session)
+        self._keep_change()
         self.turns += 1
         self._turn = self.store.begin_turn(self.session, prompt, decision)
         return SendJournal(
@@ -90,6 +100,7 @@ class Keeper:
         """Return the journal of another answer to the last prompt, kept beside the first one."""
         if self._turn is None:
             return None
+        self._keep_change()
         return SendJournal(self, [self._begin_answer(self._turn, pane, lane)])
 
     def note_budget(self, budget: Mapping[str, Any]) -> None:
@@ -102,6 +113,12 @@ class Keeper:
         if self._turn is not None:
             self.store.update_turn(self._turn, decision=decision)
 
+    def _keep_change(self) -> None:
+        if self._changed:
+            self._changed = False
+            self._unpriced = () if self._prices.loaded else self._models
+            self.store.set_models(self.session, self._describe(self._models, self._former))
+
     def _begin_answer(self, turn: TurnId, pane: int, lane: Lane) -> AnswerId:
         model = lane.model
         params = {**model.params, **lane.params, "max_output": lane.max_output}
@@ -113,12 +130,16 @@ class Keeper:
         """Keep the models' prices with the session, if they were not known yet when it began."""
         if self._unpriced:
             models, self._unpriced = self._unpriced, ()
-            self.store.set_models(self.session, self._describe(models))
+            self.store.set_models(self.session, self._describe(models, self._former))
 
-    def _describe(self, models: Sequence[Model]) -> list[SessionModel]:
+    def _describe(
+        self, models: Sequence[Model], former: Sequence[SessionModel] = ()
+    ) -> tuple[SessionModel, ...]:
         # Loading the prices would keep the screen waiting.
         known = self._prices.loaded
-        return [SessionModel.of(model, self._prices.price(model) if known else None) for model in models]
+        now = [SessionModel.of(model, self._prices.price(model) if known else None) for model in models]
+        names = {model.name for model in models}
+        return (*now, *(model for model in former if model.name not in names))
 
 
 class SendJournal:

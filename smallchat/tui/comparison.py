@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smallchat.engine.conversation import Conversation
 from smallchat.engine.keeping import Keeper
 from smallchat.engine.order import Lane, Order
 from smallchat.metering.answer import Answer
 from smallchat.metering.cost import Total
+from smallchat.tui.enclosed import NOTHING, Enclosed
 from smallchat.tui.exchange import Exchange
 from smallchat.tui.marks import Mark, mark_turn
 from smallchat.tui.phase import ITS_TURN, WAITING, Phase
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from smallchat.engine.running import Running
     from smallchat.engine.seams import Journal
     from smallchat.engine.sending import Send
+    from smallchat.providers.base import Image
     from smallchat.sessions.session import Session, Turn
     from smallchat.tui.backend import Backend
 
@@ -33,19 +35,25 @@ class Seat:
 
     Attributes:
         conversation: What was said with it.
+        place: Its pane's place among all that the session ever had, by which answers are kept.
         prompt: What it was asked last.
         exchange: The answer to that, running or settled.
         recalled: The answer to that, when it was kept in the session that goes on.
         missed: Whether it was left out when that was asked.
         total: What its answers cost.
+        images: The pictures that went with what it was asked last.
+        schema: The JSON schema that the answer must follow; ``None`` for free text.
     """
 
     conversation: Conversation
+    place: int = 0
     prompt: str = ""
     exchange: Exchange | None = None
     recalled: Answer | None = None
     missed: bool = False
     total: Total = field(default_factory=Total)
+    images: tuple[Image, ...] = ()
+    schema: Mapping[str, Any] | None = None
 
     @property
     def model(self) -> Model:
@@ -67,17 +75,17 @@ class Seat:
         """The settled answer to the last prompt."""
         return self.exchange.answer if self.exchange else self.recalled
 
-    def recall(self, turns: Sequence[Turn], pane: int) -> None:
-        """Take up what was said in ``pane`` of a session, and what it cost, instead of what is here."""
-        self.conversation = Conversation(self.model, self.conversation.system)
+    def recall(self, turns: Sequence[Turn]) -> None:
+        """Take up what was said in its place of a session, and what it cost, instead of what is here."""
+        self.conversation = self.conversation.begin_anew()
         self.prompt, self.exchange, self.recalled, self.missed = "", None, None, False
         self.total = Total()
         for turn in turns:
             for kept in turn.all_answers():
-                if kept.pane == pane:
+                if kept.pane == self.place:
                     self.total = count_in(self.total, kept.answer)
             self.prompt = turn.prompt
-            self.recalled = next((kept.answer for kept in turn.answers if kept.pane == pane), None)
+            self.recalled = next((kept.answer for kept in turn.answers if kept.pane == self.place), None)
             self.missed = self.recalled is None
             if self.recalled is not None:
                 self.conversation.add(turn.prompt, self.recalled)
@@ -86,15 +94,27 @@ class Seat:
 class Comparison:
     """Sends prompts to all seats, or one again, and keeps what came of it."""
 
-    def __init__(self, backend: Backend, models: Sequence[Model], session: Session | None = None) -> None:
-        """Begin with nothing said, or go on with ``session``, whose panes are those of ``models``."""
+    def __init__(
+        self,
+        backend: Backend,
+        models: Sequence[Model],
+        session: Session | None = None,
+        places: Sequence[int] = (),
+    ) -> None:
+        """Begin with nothing said, or go on with ``session``, whose panes at ``places`` are of ``models``."""
         self.backend = backend
         settings = backend.services.settings
         self.max_output: int = settings.app.max_output
         self.sequential: bool = settings.app.run == "sequential"
-        self.seats = tuple(Seat(Conversation(model, backend.system_for(model))) for model in models)
+        self.seats = tuple(
+            Seat(Conversation(model, backend.system_for(model)), place)
+            for place, model in zip(places or range(len(models)), models, strict=True)
+        )
         self.total = Total()
         self.keeper = self._keep(session)
+        self._last_place = (
+            max((kept.pane for turn in session.turns for kept in turn.answers), default=-1) if session else -1
+        )
         if session is not None:
             self.recall(session)
 
@@ -106,8 +126,8 @@ class Comparison:
 
     def recall(self, session: Session) -> None:
         """Take up what was said in ``session``, and what it cost."""
-        for pane, seat in enumerate(self.seats):
-            seat.recall(session.turns, pane)
+        for seat in self.seats:
+            seat.recall(session.turns)
         self.total = Total()
         for turn in session.turns:
             for kept in turn.all_answers():
@@ -160,7 +180,7 @@ class Comparison:
 
     def open_journal(self, question: Question) -> Journal | None:
         """Begin to keep the answers to ``question``, which leaves."""
-        lanes, panes = question.order.lanes, question.panes
+        lanes, panes = question.order.lanes, [self.seats[pane].place for pane in question.panes]
         if question.again:
             return self.keeper.begin_again(panes[0], lanes[0])
         return self.keeper.begin_turn(question.prompt, lanes, panes=panes)
@@ -204,12 +224,48 @@ class Comparison:
             return [() for _ in self.seats]
         return mark_turn([seat.answer for seat in self.seats])
 
+    # Who sits there
+
+    def change_model(self, index: int, model: Model) -> None:
+        """Let ``model`` go on with what was said in a seat, from the next prompt on."""
+        conversation = self.seats[index].conversation
+        if conversation.system == self.backend.system_for(conversation.model):
+            conversation.system = self.backend.system_for(model)
+        refused = model.refused(conversation.params)
+        conversation.params = {
+            name: value for name, value in conversation.params.items() if name not in refused
+        }
+        conversation.model = model
+        self._keep_models()
+
+    def add_seat(self, model: Model) -> Seat:
+        """Seat ``model``, with nothing said."""
+        place = max((seat.place for seat in self.seats), default=-1)
+        seat = Seat(Conversation(model, self.backend.system_for(model)), max(place, self._last_place) + 1)
+        self.seats = (*self.seats, seat)
+        self._keep_models()
+        return seat
+
+    def remove_seat(self, index: int) -> None:
+        """Ask one seat no more. What it answered stays in the session."""
+        self._last_place = max(self._last_place, *(seat.place for seat in self.seats))
+        self.seats = (*self.seats[:index], *self.seats[index + 1 :])
+        self._keep_models()
+
+    def _keep_models(self) -> None:
+        if self.keeper.turns:
+            self.keeper.go_on_with([seat.model for seat in self.seats])
+        else:
+            for place, seat in enumerate(self.seats):
+                seat.place = place
+            self.keeper, self._last_place = self._keep(), -1
+
     def forget(self) -> None:
         """Begin new conversations; the totals stay, since the money is spent."""
-        for seat in self.seats:
-            seat.conversation = Conversation(seat.model, seat.conversation.system)
+        for place, seat in enumerate(self.seats):
+            seat.conversation, seat.place = seat.conversation.begin_anew(), place
             seat.prompt, seat.exchange, seat.recalled, seat.missed = "", None, None, False
-        self.keeper = self._keep()
+        self.keeper, self._last_place = self._keep(), -1
 
 
 def count_in(total: Total, answer: Answer) -> Total:

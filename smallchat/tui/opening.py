@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +46,7 @@ class Resumed:
     Attributes:
         session: The session.
         models: The models of its panes; one that is not known here only has a name.
+        places: The place of each of those panes among all that the session ever had.
         unknown: The names of those.
         draft: What to put into the composer.
         notes: What to tell the user.
@@ -54,6 +55,7 @@ class Resumed:
 
     session: Session
     models: tuple[Model, ...]
+    places: tuple[int, ...] = ()
     unknown: tuple[str, ...] = ()
     draft: str = ""
     notes: tuple[str, ...] = ()
@@ -138,15 +140,16 @@ def prepare(session: Session, catalog: Catalog, draft: str = "", note: str = "")
     Raises:
         ConfigError: It names no model at all.
     """
-    names = _names_by_pane(session)
-    if not names:
+    panes = _find_panes(session)
+    if not panes:
         raise ConfigError("This session names no model: there is nothing to go on with.")
     notes = [note] if note else []
-    if len(names) > MOST_PANES:
-        notes.append(f"This session has {len(names)} models; the first {MOST_PANES} are shown.")
+    if len(panes) > MOST_PANES:
+        notes.append(f"This session has had {len(panes)} panes; the last {MOST_PANES} to answer are shown.")
+        panes = _choose_latest(session, panes)
     known = {model.name: model for model in session.models}
     models, unknown = [], []
-    for name in names[:MOST_PANES]:
+    for name in panes.values():
         model = _find_model(name, known.get(name), catalog)
         if model is None:
             unknown.append(name)
@@ -156,7 +159,8 @@ def prepare(session: Session, catalog: Catalog, draft: str = "", note: str = "")
         notes.append(
             f"Not known here: {', '.join(unknown)}. What was said is shown; [models] makes them known."
         )
-    return Resumed(session, tuple(models), tuple(unknown), draft, tuple(notes), _find_preset(session))
+    places = tuple(panes)
+    return Resumed(session, tuple(models), places, tuple(unknown), draft, tuple(notes), _find_preset(session))
 
 
 def _find_preset(session: Session) -> str:
@@ -165,18 +169,24 @@ def _find_preset(session: Session) -> str:
     return str(decisions[-1].get("preset") or "") if decisions else ""
 
 
-def _names_by_pane(session: Session) -> Sequence[str]:
-    """Return the name of the model of each pane: the last that answered there, or else the one set up."""
+def _find_panes(session: Session) -> dict[int, str]:
+    """Return the model of each pane, by its place: the last that answered there, or else the one set up."""
     last = {kept.pane: kept.answer.model for turn in session.turns for kept in turn.answers}
     if session.mode == "route" and last:
-        return [last[max(last)]]
-    names = [model.name for model in session.models]
-    for pane, name in sorted(last.items()):
-        if pane < len(names):
-            names[pane] = name
-        elif pane == len(names):
-            names.append(name)
-    return names
+        return {0: last[max(last)]}
+    asked = {kept.answer.model for turn in session.turns for kept in turn.all_answers()}
+    at_work = set(last.values())
+    # A model that answered once, and no pane's last one, has given its place to another.
+    set_up = [model.name for model in session.models if model.name in at_work or model.name not in asked]
+    panes = {place: name for place, name in enumerate(set_up) if place in last or name not in at_work}
+    return dict(sorted({**panes, **last}.items()))
+
+
+def _choose_latest(session: Session, panes: dict[int, str]) -> dict[int, str]:
+    """Return as many of ``panes`` as can be shown: those that answered last."""
+    spoke = {kept.pane: turn.number for turn in session.turns for kept in turn.answers}
+    latest = sorted(panes, key=lambda place: -spoke.get(place, 0))[:MOST_PANES]
+    return {place: panes[place] for place in sorted(latest)}
 
 
 def _find_model(name: str, kept: SessionModel | None, catalog: Catalog) -> Model | None:

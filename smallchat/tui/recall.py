@@ -62,7 +62,7 @@ class Recall:
 def _show_turns(turns: Sequence[Turn], panes: Sequence[Pane]) -> Iterator[None]:
     for turn in turns:
         for pane in panes:
-            answers = [kept.answer for kept in turn.answers if kept.pane == pane.index]
-            others = sum(kept.pane == pane.index for kept in turn.alternatives)
+            answers = [kept.answer for kept in turn.answers if kept.pane == pane.place]
+            others = sum(kept.pane == pane.place for kept in turn.alternatives)
             pane.recall(turn.prompt, answers[0] if answers else None, others)
             yield

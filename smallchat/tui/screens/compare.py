@@ -112,9 +112,11 @@ class CompareScreen(SessionScreen):
         models = resumed.models if resumed else [services.catalog.get(name) for name in self._names]
         known = [model for model in models if not (resumed and model.name in resumed.unknown)]
         labels = {model.name: services.providers.get(model.provider).label for model in known}
-        comparison = Comparison(backend, models, resumed.session if resumed else None)
+        session, places = (resumed.session, resumed.places) if resumed else (None, ())
+        comparison = Comparison(backend, models, session, places)
         backend.engine.warm(known)
-        for pane, model in zip(self.row.panes, models, strict=True):
+        for pane, model, seat in zip(self.row.panes, models, comparison.seats, strict=True):
+            pane.place = seat.place
             pane.header.introduce(model.label, labels.get(model.name, "not known here"))
         return comparison
 

@@ -190,12 +190,12 @@ class SessionScreen(AskingScreen):
 
     def action_other_answer(self) -> None:
         """Go on with the next of the current pane's answers to the last prompt."""
-        pane = self.row.current.index
+        pane = self.row.current
         if session := self._find_idle():
-            self._reread(lambda store: self._choose_next(store, session, pane))
+            self._reread(lambda store: self._choose_next(store, session, pane.index, pane.place))
 
-    def _choose_next(self, store: Store, session: str, pane: int) -> Message:
-        if found := choose_next(store, session, pane):
+    def _choose_next(self, store: Store, session: str, pane: int, place: int) -> Message:
+        if found := choose_next(store, session, place):
             return self.Reread(found[0], (pane,), found[1])
         return self.Missed("There is no other answer here: ask for one with Retry.")
 

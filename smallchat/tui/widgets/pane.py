@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 
 class Pane(Vertical):
-    """Shows one model's side of the comparison. It knows no engine: it is told what to show."""
+    """Shows one model's side of the comparison. It knows no engine: it is told what to show.
+
+    Attributes:
+        index: Its position in the row.
+        place: Its place among all panes that the session ever had, by which answers are kept.
+    """
 
     @dataclass
     class Chosen(Message):
@@ -39,16 +44,17 @@ class Pane(Vertical):
             """The pane that was chosen."""
             return self.pane
 
-    def __init__(self, name: str, index: int, *, alone: bool) -> None:
+    def __init__(self, name: str, index: int, *, alone: bool, id: str | None = None) -> None:  # noqa: A002
         """Begin ready.
 
         Args:
             name: The model's name, until its label is known.
             index: Which pane this is, from 0.
             alone: Whether it is the only one, and so needs no number.
+            id: Its id; by default from its index.
         """
-        super().__init__(id=f"pane-{index}")
-        self.index = index
+        super().__init__(id=id or f"pane-{index}")
+        self.index = self.place = index
         self.header = PaneHeader(name, None if alone else index + 1)
         self.transcript = Transcript()
         self.figures = FiguresLine()
@@ -137,6 +143,11 @@ class Pane(Vertical):
         if told := explain_ending(answer):
             text, kind = told
             self.transcript.add_note(text, kind)
+
+    def renumber(self, index: int, *, alone: bool) -> None:
+        """Take another position in the row."""
+        self.index = index
+        self.header.renumber(None if alone else index + 1)
 
     @property
     def busy(self) -> bool:

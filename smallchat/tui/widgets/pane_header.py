@@ -34,10 +34,21 @@ class PaneHeader(Line):
         super().__init__()
         self.model, self._provider = safe_line(name, 60), ""
         self._number = number
+        self._terms = ""
 
     def introduce(self, model: str, provider: str) -> None:
         """Show the model's label and its provider."""
         self.model, self._provider = safe_line(model, 60), safe_line(provider, 60)
+        self.refresh()
+
+    def renumber(self, number: int | None) -> None:
+        """Show another number, or none."""
+        self._number = number
+        self.refresh()
+
+    def show_terms(self, terms: str) -> None:
+        """Show how this pane asks, such as ``t 0.2 · max 500``; "" when it asks as its model does."""
+        self._terms = safe_line(terms, 80)
         self.refresh()
 
     def show(self, phase: Phase) -> None:
@@ -50,6 +61,6 @@ class PaneHeader(Line):
         left = Content.assemble(
             (f"{'▸' if self.current else ' '}{self._number} " if self._number else "", "$quiet"),
             (self.model, name_style),
-            (f"  {self._provider}", "$quiet"),
+            (f"  {self._terms or self._provider}", "$quiet"),
         )
         return spread(left, Content.styled(str(self.phase), TONES[self.phase.tone]), self.content_size.width)

@@ -31,6 +31,7 @@ class PaneRow(Horizontal):
         self.maximised = False
         self.shown = range(len(names))
         self._index = 0
+        self._made = len(names)
 
     def compose(self) -> ComposeResult:
         """Yield the panes."""
@@ -44,6 +45,31 @@ class PaneRow(Horizontal):
     def current(self) -> Pane:
         """The pane that keys act upon."""
         return self.panes[self._index]
+
+    async def add(self, name: str) -> Pane:
+        """Add a pane after the last one, and make it current."""
+        pane = Pane(name, len(self.panes), alone=False, id=f"pane-{self._made}")
+        self._made += 1
+        self.panes = (*self.panes, pane)
+        await self.mount(pane)
+        self._index = pane.index
+        self._renumber()
+        return pane
+
+    async def remove_current(self) -> None:
+        """Remove the current pane, unless it is the only one."""
+        if len(self.panes) == 1:
+            return
+        pane = self.current
+        self.panes = tuple(other for other in self.panes if other is not pane)
+        self._index = min(self._index, len(self.panes) - 1)
+        self._renumber()
+        await pane.remove()
+
+    def _renumber(self) -> None:
+        for index, pane in enumerate(self.panes):
+            pane.renumber(index, alone=len(self.panes) == 1)
+        self._arrange()
 
     def turn_to(self, index: int) -> None:
         """Make the pane at ``index`` current, if there is one."""
