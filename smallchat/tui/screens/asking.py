@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from textual import on
 from textual.message import Message
 from textual.timer import Timer
 
+from smallchat.tui.enclosed import NOTHING, Enclosed, is_blind_to, tell_blind
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.phase import STARTING
 from smallchat.tui.question import Question
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from smallchat.tui.comparison import Comparison
 
 SLOW_S = 0.2  # until the user is told what is waited for
+PAINTING_S = 0.03  # what the prompt brings with it is drawn by then, and delays no request
 LEFT_OUT = "Not asked, to stay in the budget."
 
 
@@ -91,6 +93,14 @@ class AskingScreen(PaneScreen):
             return True
         return self.comparison is not None and self.comparison.running
 
+    @property
+    def enclosed(self) -> Enclosed:
+        """What goes with the next prompt."""
+        return NOTHING
+
+    def forget_files(self, question: Question) -> None:
+        """Let go of the files that went with ``question``."""
+
     def begin_drawing(self) -> None:
         """Draw the answers that have begun."""
         raise NotImplementedError
@@ -107,6 +117,7 @@ class AskingScreen(PaneScreen):
         if self.backend is None or self.comparison is None or not draft.strip():
             line.forget()
         else:
+            self.comparison.enclosed = self.enclosed
             line.consider(self.backend, self.comparison.order_for(draft))
 
     # Asking
@@ -134,7 +145,18 @@ class AskingScreen(PaneScreen):
     def put(self, prompt: str, *, shown: bool = False) -> None:
         """Ask ``prompt``; ``shown`` says that the panes show it already."""
         assert self.comparison is not None
-        self.ask(self.comparison.question(prompt, shown=shown))
+        self.comparison.enclosed = self.enclosed
+        question = self.comparison.question(prompt, shown=shown)
+        lanes = question.order.lanes
+        seeing = [number for number, lane in enumerate(lanes) if not is_blind_to(lane)]
+        if not seeing:
+            self.toast(f"{tell_blind(lanes)} Take the image off ({self.key_of('enclosed')}).", "warning")
+            self._give_back(question)
+        elif len(seeing) < len(lanes):
+            blind = [lane for lane in lanes if is_blind_to(lane)]
+            self.ask(replace(question.only(seeing), left_out=f"Not asked: {tell_blind(blind)}"))
+        else:
+            self.ask(question)
 
     def action_retry_pane(self) -> None:
         """Ask the current pane's model its last prompt again."""
@@ -191,14 +213,15 @@ class AskingScreen(PaneScreen):
             elif phase is not None:
                 pane.begin(question.prompt, phase)
             elif not question.again:
-                pane.pass_over("" if question.shown else question.prompt, LEFT_OUT)
+                pane.pass_over("" if question.shown else question.prompt, question.left_out or LEFT_OUT)
             if phase is not None:
                 heads = () if question.again else (question.head,)
                 for text in filter(None, (*heads, question.note)):
                     pane.transcript.add_note(text)
+        self.forget_files(question)
         self._finish_asking()
         self.begin_drawing()
-        self.call_after_refresh(message.send.release)
+        self.call_after_refresh(self.set_timer, PAINTING_S, message.send.release)
         if self._cancelled:
             comparison.stop()
         self._cancelled = False
@@ -236,7 +259,7 @@ class AskingScreen(PaneScreen):
     def _give_back(self, question: Question) -> None:
         """Put a prompt that was not sent back into the composer."""
         if not question.again:
-            self.composer.take_back(question.prompt)
+            self.composer.take_back(self.enclosed.strip(question.prompt))
         if question.shown:
             for pane in self.row.panes:
                 pane.clear()
