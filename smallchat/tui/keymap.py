@@ -30,7 +30,11 @@ _BINDERS = (
     "smallchat.tui.screens.decision:DecisionScreen",
     "smallchat.tui.screens.pick_candidate:PickCandidateScreen",
     "smallchat.tui.screens.side_compare:SideCompareScreen",
+    "smallchat.tui.screens.help:HelpScreen",
+    "smallchat.tui.screens.palette:PaletteScreen",
     "smallchat.tui.widgets.composer:Composer",
+    "smallchat.tui.widgets.vim_keys:ScrollKeys",
+    "smallchat.tui.widgets.vim_keys:ListKeys",
     "smallchat.tui.widgets.row_list:RowList",
     "smallchat.tui.widgets.transcript.widget:Transcript",
 )

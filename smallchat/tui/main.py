@@ -65,6 +65,7 @@ def run(options: Options) -> int:
         models,
         theme=options.theme or first.theme,
         user_themes=path.parent / "themes",
+        config=path,
         welcome=partial(open_welcome, path) if welcome else None,
         resume=options.resume,
         route=options.route,

@@ -42,6 +42,15 @@ def find_theme(name: str, user_themes: Path | None = None) -> Path:
     raise ConfigError(f"There is no theme {safe_line(name, 60)!r}. {suggest(name, known)}")
 
 
+def read_stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes when the file at ``path`` is saved; ``None`` when it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
 def load_theme(path: Path) -> Theme:
     """Return the theme in the file at ``path``.
 

@@ -1,0 +1,95 @@
+"""An app that leaves its terminal in order: on a signal, on Ctrl+C, on an unexpected error."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from rich.text import Text
+from textual.app import App
+from textual.widgets import TextArea
+
+from smallchat.safe_text import safe_text
+from smallchat.tui.crash import describe_crash
+from smallchat.tui.signals import Leaving
+
+if TYPE_CHECKING:
+    from smallchat.config.keys import Secret
+
+QUIT_AGAIN_S = 3.0
+
+
+class LeavingApp(App[None]):
+    """Ends without showing a variable or a key, whatever happens."""
+
+    def __init__(self, *, debug: bool = False, **options: Any) -> None:
+        """Prepare; ``debug`` says whether a crash is told in full."""
+        super().__init__(**options)
+        self._debug = debug
+        self._crash = ""
+        self._interrupted_at = -QUIT_AGAIN_S
+        self._leaving = Leaving(self._leave_soon)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def on_mount(self) -> None:
+        """Take the signals over."""
+        self._loop = asyncio.get_running_loop()
+        self._leaving.listen()
+
+    def on_unmount(self) -> None:
+        """Give the signals back."""
+        self._leaving.stop()
+
+    def _leave_soon(self, code: int) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(partial(self.exit, return_code=code))
+
+    def secrets(self) -> Iterable[Secret]:
+        """Return the keys that no report may show, besides those of the environment."""
+        return ()
+
+    def stop_answers(self) -> bool:
+        """Stop what is being answered; return whether there was anything to stop."""
+        return False
+
+    def action_interrupt(self) -> None:
+        """Copy what is selected; else stop the answers; else leave, when pressed twice."""
+        if selected := self._selected_text():
+            self.copy_to_clipboard(safe_text(selected))
+            self.toast("Copied the selection.")
+        elif self.stop_answers():
+            return
+        elif time.monotonic() - self._interrupted_at < QUIT_AGAIN_S:
+            self.exit()
+        else:
+            self._interrupted_at = time.monotonic()
+            self.toast("Press Ctrl+C again to leave.")
+
+    def _selected_text(self) -> str:
+        focused = self.focused
+        if isinstance(focused, TextArea) and focused.selected_text:
+            return focused.selected_text
+        return self.screen.get_selected_text() or ""
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Close on an unexpected error. Textual's own report shows local variables, and with them keys."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._fatal_error()
+
+    def _fatal_error(self) -> None:
+        error = self._exception or sys.exc_info()[1]
+        if error is not None and not self._crash:
+            self._crash = describe_crash(error, debug=self._debug, secrets=self.secrets())
+            self._exit_renderables.append(Text(self._crash, end=""))
+        self._close_messages_no_wait()
+
+    def toast(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+        """Show ``text``, whoever wrote it, for a few seconds."""
+        self.notify(safe_text(text[:1000]), severity=severity, markup=False)

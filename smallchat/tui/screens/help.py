@@ -1,0 +1,119 @@
+"""Help: what every key does here, made from the bindings as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input, Static
+
+from smallchat.safe_text import safe_line, safe_text
+from smallchat.tui.live_bindings import LiveBinding, Scope, read_scopes, with_words
+from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.vim_keys import TextScroll
+
+KEYS_WIDTH = 18
+_ROOMY = 64  # columns; with fewer, what a key does is told below it
+
+
+class HelpScreen(ModalScreen[None]):
+    """Lists the keys of the screen below, by what they belong to; what is typed is looked for."""
+
+    CSS_PATH = "finding.tcss"
+    HELP = "Type to search. [keys] in the configuration gives any id another key."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Back", id="leave_help", tooltip="End the search, or go back"),
+        Binding("down", "scroll(1)", "Line down", show=False, id="help_down", tooltip="Scroll a line down"),
+        Binding("up", "scroll(-1)", "Line up", show=False, id="help_up", tooltip="Scroll a line up"),
+        Binding("pagedown", "scroll_page(1)", "Page down", show=False, id="help_page_down",
+                tooltip="Scroll a page down"),
+        Binding("pageup", "scroll_page(-1)", "Page up", show=False, id="help_page_up",
+                tooltip="Scroll a page up"),
+    ]  # fmt: skip
+
+    def __init__(self, below: Screen[object]) -> None:
+        """Tell the keys of the screen ``below``."""
+        super().__init__()
+        self.scopes = read_scopes(below)
+
+    def compose(self) -> ComposeResult:
+        """Yield search, text and hint."""
+        with Vertical(classes="finding"):
+            yield Input(placeholder="Search the keys", compact=True, id="words")
+            with TextScroll(id="help-text"):
+                yield Static(markup=False, id="help-keys")
+            yield Line(Content.styled("Type to search · ↑ ↓ scroll · Esc goes back", "$quiet"))
+
+    def on_mount(self) -> None:
+        """Begin with the search."""
+        self.query_one(Input).focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the text out for another width, once that is known."""
+        self.call_after_refresh(self._draw)
+
+    @on(Input.Changed, "#words")
+    def _draw(self) -> None:
+        width = max(20, self.query_one(TextScroll).scrollable_content_region.width)
+        found = with_words(self.scopes, self.query_one(Input).value)
+        text = lay_out(found, width) if found else Content.styled("No key has these words.", "$quiet")
+        self.query_one("#help-keys", Static).update(text)
+
+    def action_leave(self) -> None:
+        """End the search, or go back."""
+        words = self.query_one(Input)
+        if words.value:
+            words.value = ""
+        else:
+            self.dismiss()
+
+    def action_scroll(self, step: int) -> None:
+        """Scroll by lines."""
+        self.query_one(TextScroll).scroll_relative(y=step, animate=False)
+
+    def action_scroll_page(self, step: int) -> None:
+        """Scroll by pages."""
+        text = self.query_one(TextScroll)
+        text.scroll_relative(y=step * max(1, text.size.height - 1), animate=False)
+
+
+def lay_out(scopes: Iterable[Scope], width: int) -> Content:
+    """Return ``scopes`` as text of ``width`` cells: a head for each, its own words, its keys."""
+    lines: list[Content] = []
+    for scope in scopes:
+        if lines:
+            lines.append(Content(""))
+        lines.append(Content.styled(scope.title, "bold $accent"))
+        if scope.help:
+            lines.extend(Content.styled(safe_text(scope.help), "$quiet").fold(width))
+        for one in scope.bindings:
+            lines.extend(_lay_out_key(one, width))
+    return Content("\n").join(lines)
+
+
+def _lay_out_key(one: LiveBinding, width: int) -> Iterable[Content]:
+    keys, binding = " ".join(one.keys), one.binding
+    head = Content.assemble(
+        (keys.ljust(KEYS_WIDTH - 1) + " ", "bold"),
+        safe_line(binding.description, 60),
+        ("" if one.enabled else " (not now)", "$quiet"),
+    )
+    more = safe_line(binding.tooltip or "", 200)
+    named = f"{more}  [{binding.id}]" if binding.id else more
+    if not named:
+        return [head]
+    indent = KEYS_WIDTH if width >= _ROOMY else 2
+    told = [Content.styled(" " * indent, "") + line for line in _fold(named, width - indent)]
+    return [head, *told]
+
+
+def _fold(text: str, width: int) -> Iterable[Content]:
+    from textwrap import wrap
+
+    return [Content.styled(line, "$quiet") for line in wrap(text, max(10, width))]

@@ -1,0 +1,130 @@
+"""An app that shows one session at a time: the loaded backend, and what it takes to open another session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+
+from smallchat.config.errors import ConfigError
+from smallchat.tui.opening import NotOpened, Opened, Opener, OpenRequested, Resumed
+from smallchat.tui.screens.compare import CompareScreen
+from smallchat.tui.themed_app import ThemedApp
+
+if TYPE_CHECKING:
+    from smallchat.config.keys import Secret
+    from smallchat.tui.backend import Backend
+
+
+class SessionApp(ThemedApp):
+    """Opens sessions, unless answers come in.
+
+    Attributes:
+        backend: What the screens work with, once it is loaded.
+        problem: Why the app could not go on.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        """Begin without a backend."""
+        super().__init__(**options)
+        self.backend: Backend | None = None
+        self.problem: Exception | None = None
+        self._opener = Opener(self.post_message)
+
+    def secrets(self) -> Iterable[Secret]:
+        """Return the keys of the configuration."""
+        if self.backend is None:
+            return ()
+        providers = self.backend.services.settings.providers.values()
+        return [provider.api_key for provider in providers if provider.api_key is not None]
+
+    def stop_answers(self) -> bool:
+        """Stop the answers of the screen in front."""
+        return isinstance(self.screen, CompareScreen) and self.screen.stop()
+
+    def fail(self, error: Exception) -> None:
+        """Leave, for ``error`` to be told in the terminal."""
+        self.problem = error
+        self.exit(return_code=2)
+
+    @on(OpenRequested)
+    def _open_session(self, message: OpenRequested) -> None:
+        if self.backend is not None and not self.is_busy():
+            self._opener.open(self.backend, message)
+
+    def find_chat(self) -> CompareScreen | None:
+        """Return the chat that is shown, perhaps below other screens."""
+        chats = [screen for screen in self.screen_stack if isinstance(screen, CompareScreen)]
+        return chats[-1] if chats else None
+
+    def is_busy(self) -> bool:
+        """Return whether answers come in, which the user should stop first, and say so."""
+        busy = any(isinstance(screen, CompareScreen) and screen.running for screen in self.screen_stack)
+        if busy:
+            self.toast("Answers still come in: stop them first (Esc).", "warning")
+        return busy
+
+    @on(Opened)
+    async def _show_session(self, message: Opened) -> None:
+        if self.backend is None or self.is_busy():
+            return
+        resumed = message.resumed
+        screen = open_route(resumed.preset, resumed) if resumed.preset else CompareScreen((), resumed)
+        await self.show_chat(screen)
+        try:
+            screen.use(self.backend)
+        except ConfigError as error:
+            if not resumed.preset:
+                raise
+            self.post_message(Opened(resumed.without_preset(str(error))))
+
+    async def show_chat(self, screen: CompareScreen) -> None:
+        """Show ``screen`` in the place of the chat that is shown, and of what lies over that."""
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, CompareScreen):
+            await self.pop_screen()
+        before = self.screen
+        if len(self.screen_stack) > 1:
+            await self.switch_screen(screen)
+        else:
+            await self.push_screen(screen)  # Textual can not replace its default screen
+            if isinstance(before, CompareScreen):
+                before.start_over()
+
+    async def open_preset(self, name: str) -> None:
+        """Begin a chat routed by the preset ``name``, or say why it can not be."""
+        from smallchat.tui.routed_chat import RoutedChat
+
+        if self.backend is None or self.is_busy():
+            return
+        try:
+            RoutedChat(self.backend, name)  # the chat that is shown is only left for one that works
+        except ConfigError as error:
+            self.toast(str(error), "warning")
+            return
+        screen = open_route(name)
+        await self.show_chat(screen)
+        screen.use(self.backend)
+
+    async def compare_models(self, names: Sequence[str]) -> None:
+        """Begin a comparison of the models ``names``."""
+        if self.backend is not None and not self.is_busy():
+            screen = CompareScreen(names)
+            await self.show_chat(screen)
+            screen.use(self.backend)
+
+    @on(NotOpened)
+    def _tell_not_opened(self, message: NotOpened) -> None:
+        if not isinstance(message.error, ConfigError):
+            raise message.error
+        if self.find_chat() is not None:
+            self.toast(str(message.error), "warning")
+        else:
+            self.fail(message.error)
+
+
+def open_route(preset: str, resumed: Resumed | None = None) -> CompareScreen:
+    """Return the screen of a routed chat; its module is imported late."""
+    from smallchat.tui.screens.route import RouteScreen
+
+    return RouteScreen(preset, resumed)

@@ -1,0 +1,56 @@
+"""Keys for hands that stay on the letters, in lists and in what scrolls; never where text is written."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+from textual.widgets import OptionList
+
+
+class ScrollKeys(Widget):
+    """Mixed into a widget that scrolls."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Line down", show=False, id="line_down", tooltip="Scroll a line down"),
+        Binding("k", "scroll_up", "Line up", show=False, id="line_up", tooltip="Scroll a line up"),
+        Binding("g", "scroll_home", "Beginning", show=False, id="scroll_first",
+                tooltip="Scroll to the beginning"),
+        Binding("G", "scroll_end", "End", show=False, id="scroll_last", key_display="G",
+                tooltip="Scroll to the end"),
+        Binding("ctrl+d", "scroll_half(1)", "Half a page down", show=False, id="half_down",
+                tooltip="Scroll half a page down"),
+        Binding("ctrl+u", "scroll_half(-1)", "Half a page up", show=False, id="half_up",
+                tooltip="Scroll half a page up"),
+    ]  # fmt: skip
+
+    def action_scroll_half(self, step: int) -> None:
+        """Scroll half a page down, or up."""
+        half = max(1, self.scrollable_content_region.height // 2)
+        self.scroll_relative(y=step * half, animate=False)
+
+
+class TextScroll(ScrollKeys, VerticalScroll, can_focus=True):
+    """A text that scrolls."""
+
+
+class ListKeys(Widget):
+    """Mixed into a widget with a cursor that knows how to move it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "Down", show=False, id="option_down", tooltip="Go to the next choice"),
+        Binding("k", "cursor_up", "Up", show=False, id="option_up", tooltip="Go to the choice before"),
+        Binding("g", "first", "First", show=False, id="first_option", tooltip="Go to the first choice"),
+        Binding("G", "last", "Last", show=False, id="last_option", key_display="G",
+                tooltip="Go to the last choice"),
+        Binding("ctrl+d", "page_down", "Page down", show=False, id="options_down",
+                tooltip="Go a page of choices down"),
+        Binding("ctrl+u", "page_up", "Page up", show=False, id="options_up",
+                tooltip="Go a page of choices up"),
+    ]  # fmt: skip
+
+
+class ChoiceList(ListKeys, OptionList, can_focus=True):
+    """Choices, one of which is to be picked."""
