@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from smallchat.tui.frames import Frames
-from smallchat.tui.screens.session_keys import SessionScreen
+from smallchat.tui.screens.judging import ACTIONS, JudgingScreen
+from smallchat.tui.screens.pane_setup import PaneSetupScreen
 from smallchat.tui.widgets.export_line import ExportLine
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.pane_row import PaneRow
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 FRAMES_PER_FIGURES = 4  # figures are read, not watched: a quarter of the frames is enough for them
 
 
-class CompareScreen(SessionScreen):
+class CompareScreen(JudgingScreen, PaneSetupScreen):
     """Sends prompts to all panes and shows the answers as they stream."""
 
     CSS_PATH = "compare.tcss"
@@ -68,6 +69,8 @@ class CompareScreen(SessionScreen):
         several, index = len(self.row.panes) > 1, self.row.current.index
         if action in ("turn_by", "maximise", "take_turns"):
             return several
+        if action in ACTIONS:
+            return self.can_judge(action)
         if action == "promote":
             return several and bool(self.session_id) and not self.running
         if action in ("save_session", "copy_session", "turns", "edit_last", "other_answer"):
@@ -91,7 +94,7 @@ class CompareScreen(SessionScreen):
         resumed = self._resumed
         self.comparison = self.begin_comparison(backend, resumed)
         self.backend = backend
-        self._say_how_panes_run()
+        self.say_how_panes_run()
         if resumed:
             self.resume(resumed, self.comparison)
             self._resumed = None  # it may be large
@@ -179,7 +182,8 @@ class CompareScreen(SessionScreen):
         for pane, marks in zip(self.row.panes, comparison.marks(), strict=True):
             pane.figures.mark(marks)
         self.forecast()
-        self.warn_of_caps()
+        if not self.settle_vote(comparison):
+            self.warn_of_caps()
         self.refresh_bindings()
 
     def _show_title(self) -> None:
@@ -190,7 +194,7 @@ class CompareScreen(SessionScreen):
             for index, pane in enumerate(row.panes)
         ]
         in_turns = comparison is not None and comparison.sequential and len(tabs) > 1
-        mode = "one after another" if in_turns else ""
+        mode = " · ".join(filter(None, ("one after another" if in_turns else "", "blind" if self.blind else "")))
         self.query_one(TitleBar).show(tabs, comparison.total if comparison else None, mode)
         self.set_class(len(row.shown) < len(row.panes), "-tabbed")
 
@@ -199,7 +203,9 @@ class CompareScreen(SessionScreen):
         self._show_title()
         self.refresh_bindings()
 
-    def _say_how_panes_run(self) -> None:
+    def say_how_panes_run(self) -> None:
+        """Show which panes share this machine's CPU, and the title with it."""
+        self._show_title()
         comparison = self.comparison
         if comparison is None:
             return
@@ -217,7 +223,6 @@ class CompareScreen(SessionScreen):
         if self.comparison is None:
             return
         self.comparison.sequential = not self.comparison.sequential
-        self._say_how_panes_run()
-        self._show_title()
+        self.say_how_panes_run()
         how = "one after another" if self.comparison.sequential else "all at once"
         self.toast(f"From the next prompt on the models answer {how}.")

@@ -1,0 +1,137 @@
+"""The models that a pane can be given, as the picker lists, finds and draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from smallchat.config.errors import ConfigError
+from smallchat.safe_text import safe_line
+from smallchat.tui.widgets.lines import spread
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from smallchat.catalog.model import Model, Price
+    from smallchat.engine.services import Services
+
+UNKNOWN = "–"
+ONE_LINE = 84  # columns from which all that is said of a model fits on one line
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model and what helps to choose it.
+
+    Attributes:
+        model: The model.
+        provider: Its provider's label.
+        key: ``key``, ``no key``, or "" where none is needed.
+        pane: The pane that it answers in already, from 1.
+    """
+
+    model: Model
+    provider: str
+    key: str
+    pane: int | None = None
+
+
+def list_choices(services: Services, seated: Sequence[str]) -> list[Choice]:
+    """Return a choice for each model that is known, those that are retired last."""
+    today = date.today()
+    models = sorted(services.catalog.models(), key=lambda model: model.is_retired(today))
+    choices = [describe(model, services, seated) for model in models]
+    return [choice for choice in choices if choice is not None]
+
+
+def describe(model: Model, services: Services, seated: Sequence[str]) -> Choice | None:
+    """Return ``model`` as a choice; ``None`` when its provider is not known."""
+    providers = services.providers
+    try:
+        provider = providers.get(model.provider)
+    except ConfigError:
+        return None
+    key = "key" if providers.key_source(provider) else "no key" if provider.needs_key else ""
+    pane = seated.index(model.name) + 1 if model.name in seated else None
+    return Choice(model, safe_line(provider.label, 40), key, pane)
+
+
+def find_choices(
+    choices: Sequence[Choice], words: str, services: Services, seated: Sequence[str]
+) -> list[Choice]:
+    """Return the choices in which all ``words`` occur; for ``PROVIDER/ID`` also that model."""
+    found = [choice for choice in choices if all(word in _text_of(choice) for word in words.lower().split())]
+    name = words.strip()
+    if "/" in name and " " not in name:
+        try:
+            named = describe(services.catalog.get(name), services, seated)
+        except ConfigError:
+            named = None
+        if named is not None and all(named.model.name != choice.model.name for choice in found):
+            found.insert(0, named)
+    return found
+
+
+def _text_of(choice: Choice) -> str:
+    model = choice.model
+    return " ".join(
+        (model.name, model.label, model.provider, choice.provider, f"{model.provider}/{model.wire_id}")
+    ).lower()
+
+
+def draw_choice(choice: Choice, prices: Mapping[str, Price | None] | None, width: int) -> list[Content]:
+    """Return the line of a choice, or two where it is narrow; without ``prices``, they are not loaded yet."""
+    model = choice.model
+    retired = model.is_retired(date.today())
+    price = UNKNOWN if prices is None else format_rates(prices.get(model.name))
+    name = Content.assemble(
+        (safe_line(model.label, 30), "$quiet" if retired else "$foreground"),
+        (f"  {safe_line(model.name, 60)}" if model.name != model.label else "", "$quiet"),
+    )
+    badges = Content(" ").join([Content.styled(text, style) for text, style in _list_badges(choice, retired)])
+    facts = f"{format_tokens(model.context):>6}  {'sees' if model.vision else '':<4}"
+    if width >= ONE_LINE:
+        right = Content.assemble(
+            badges, (f"  {choice.provider:<14.14}", "$quiet"), (f"{price:>13}  {facts}", "$quiet")
+        )
+        return [spread(name, right, width)]
+    context = f" · {format_tokens(model.context)}" if model.context else ""
+    sees = " · sees" if model.vision else ""
+    below = Content.styled(f"  {choice.provider}{context}{sees}", "$quiet")
+    return [spread(name, Content.styled(price, "$quiet"), width), spread(below, badges, width)]
+
+
+def _list_badges(choice: Choice, retired: bool) -> list[tuple[str, str]]:
+    model, badges = choice.model, []
+    if choice.pane is not None:
+        badges.append((f"pane {choice.pane}", "$primary"))
+    if model.retires_on is not None:
+        told = "✗ retired" if retired else f"! until {model.retires_on}"
+        badges.append((told, "$error" if retired else "$warning"))
+    if choice.key:
+        badges.append((f"✓ {choice.key}" if choice.key == "key" else f"✗ {choice.key}", "$quiet"))
+    return badges
+
+
+def format_rates(price: Price | None) -> str:
+    """Return dollars per million tokens of input and output."""
+    if price is None:
+        return "no price"
+    if not price.base.input and not price.base.output:
+        return "free"
+    return f"{_dollars(price.base.input)} / {_dollars(price.base.output)}"
+
+
+def _dollars(rate: Decimal) -> str:
+    return f"{rate:.2f}" if rate == round(rate, 2) else f"{rate.normalize():f}"
+
+
+def format_tokens(count: int | None) -> str:
+    """Return ``count`` in short, rounded down: ``128k``, ``1.04M``."""
+    if count is None:
+        return UNKNOWN
+    return f"{count // 10_000 / 100:g}M" if count >= 1_000_000 else f"{count // 1_000}k"

@@ -1,0 +1,215 @@
+"""Chooses the model of a pane: found by typing, with what it costs, holds and needs beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from smallchat.safe_text import safe_line
+from smallchat.tui.latest import LatestOnly
+from smallchat.tui.model_choices import ONE_LINE, Choice, draw_choice, find_choices, list_choices
+from smallchat.tui.widgets.key_bar import KeyBar
+from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from smallchat.catalog.model import Model, Price
+    from smallchat.engine.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What the user wants: another model in the current pane, or in a new one, or the current one gone."""
+
+    action: Literal["change", "add", "remove"]
+    model: Model | None = None
+
+
+class ModelList(RowList):
+    """The models found."""
+
+    def __init__(self) -> None:
+        super().__init__(id="models-found")
+        self.choices: Sequence[Choice] = ()
+        self.prices: Mapping[str, Price | None] | None = None
+
+    @property
+    def row_count(self) -> int:
+        """How many models were found."""
+        return len(self.choices)
+
+    def show(self, choices: Sequence[Choice]) -> None:
+        """Show ``choices``, the first under the cursor."""
+        self.choices = choices
+        self.set_reactive(ModelList.cursor, 0)
+        self.rows_changed()
+
+    def on_resize(self) -> None:
+        """Take two lines for each model where one does not hold it."""
+        self.row_height = 1 if self.scrollable_content_region.width - 3 >= ONE_LINE else 2
+        super().on_resize()
+
+    def render_row(self, index: int, width: int) -> Sequence[Content]:
+        """Return the lines of a model."""
+        return draw_choice(self.choices[index], self.prices, width)
+
+
+class ModelPickerScreen(ModalScreen["Picked | None"]):
+    """Gives back what is to become of the current pane, or ``None``."""
+
+    CSS_PATH = "model_picker.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Back", id="leave_models", tooltip="Go back, change nothing"),
+        Binding("f6", "add", "Add pane", id="add_pane", tooltip="Ask this model in a pane of its own"),
+        Binding("f7", "remove", "Remove pane", id="remove_pane",
+                tooltip="Take the current pane away; what it answered stays in the session"),
+        Binding("up", "move(-1)", "Up", id="model_up", show=False, tooltip="Go to the model above"),
+        Binding("down", "move(1)", "Down", id="model_down", show=False, tooltip="Go to the model below"),
+        Binding("pageup", "move_page(-1)", "Page up", id="models_up", show=False, tooltip="Go a page up"),
+        Binding("pagedown", "move_page(1)", "Page down", id="models_down", show=False,
+                tooltip="Go a page down"),
+    ]  # fmt: skip
+
+    @dataclass
+    class Priced(Message):
+        """The prices are known."""
+
+        prices: Mapping[str, Price | None]
+
+    def __init__(self, services: Services, seated: Sequence[str], current: int, most: int) -> None:
+        """Choose for the pane ``current``.
+
+        Args:
+            services: The catalog, the prices and the keys.
+            seated: The names of the models that the panes ask now.
+            current: The position of the pane that is to change.
+            most: How many panes there can be.
+        """
+        super().__init__()
+        self._services, self._seated, self._current, self._most = services, tuple(seated), current, most
+        self._choices = list_choices(services, self._seated)
+        self._reader = LatestOnly("smallchat-prices")
+        self.list = ModelList()
+
+    def compose(self) -> ComposeResult:
+        """Yield search, models and keys."""
+        place = f" of pane {self._current + 1}" if len(self._seated) > 1 else ""
+        with Vertical(id="model-picker") as box:
+            box.border_title = f"The model{place}"
+            box.border_subtitle = "Enter takes it"
+            yield Input(placeholder="Search, or PROVIDER/ID for any other", compact=True, id="model-search")
+            yield Line(id="models-heading")
+            yield self.list
+            yield Line(id="model-detail")
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Begin with all models, and look their prices up in a thread."""
+        self.list.can_focus = False
+        self.query_one("#model-search").focus()
+        self.list.show(self._choices)
+        self._price()
+
+    def on_unmount(self) -> None:
+        """End the thread."""
+        self._reader.end()
+
+    def _price(self) -> None:
+        models, prices = [choice.model for choice in self.list.choices], self._services.prices
+        self._reader.do(
+            lambda: self.post_message(self.Priced({model.name: prices.price(model) for model in models}))
+        )
+
+    @on(Priced)
+    def _show_prices(self, message: Priced) -> None:
+        self.list.prices = {**(self.list.prices or {}), **message.prices}
+        self.list.refresh()
+
+    @on(Input.Changed, "#model-search")
+    def _search(self, message: Input.Changed) -> None:
+        message.stop()
+        found = find_choices(self._choices, message.value, self._services, self._seated)
+        self.list.show(found)
+        if any(choice.model.name not in (self.list.prices or {}) for choice in found):
+            self._price()
+
+    @on(RowList.Moved)
+    def _describe_current(self) -> None:
+        count = len(self.list.choices)
+        found = f"{count} model{'' if count == 1 else 's'} · $ per million tokens, in / out"
+        self.query_one("#models-heading", Line).say(Content.styled(found, "$quiet"))
+        choice = self._chosen
+        if choice is None:
+            text = "Nothing found. Any other model is written PROVIDER/ID, such as groq/llama-guard-4."
+        else:
+            model = choice.model
+            most = f" · writes up to {model.max_output:,}" if model.max_output else ""
+            after = f" · replaced by {model.replaced_by}" if model.replaced_by else ""
+            known = "" if model.context else " · limits not known"
+            text = f"{model.provider}/{model.wire_id}{most}{after}{known}"
+        self.query_one("#model-detail", Line).say(Content.styled(safe_line(text, 200), "$quiet"))
+
+    @property
+    def _chosen(self) -> Choice | None:
+        return self.list.choices[self.list.cursor] if self.list.choices else None
+
+    # Keys go to the list while the search is written
+
+    def action_move(self, step: int) -> None:
+        """Go to another model."""
+        self.list.action_move(step)
+
+    def action_move_page(self, step: int) -> None:
+        """Go a page up or down."""
+        self.list.action_move_page(step)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Leave scrolling to the list."""
+        event.stop()
+
+    # What is done with it
+
+    @on(RowList.Chosen)
+    @on(Input.Submitted, "#model-search")
+    def _change(self) -> None:
+        self._pick("change")
+
+    def action_add(self) -> None:
+        """Ask the model in a new pane."""
+        if len(self._seated) >= self._most:
+            self._tell(f"There are {self._most} panes already: remove one first.")
+        else:
+            self._pick("add")
+
+    def action_remove(self) -> None:
+        """Take the current pane away."""
+        if len(self._seated) == 1:
+            self._tell("One pane has to stay.")
+        else:
+            self.dismiss(Picked("remove"))
+
+    def _pick(self, action: Literal["change", "add"]) -> None:
+        choice = self._chosen
+        if choice is None:
+            return
+        if choice.pane == self._current + 1 and action == "change":
+            self.dismiss(None)
+        elif choice.pane is not None:
+            name = safe_line(choice.model.name, 60)
+            self._tell(f"{name} is in pane {choice.pane}. Twice needs a [models.NAME] with the same id.")
+        else:
+            self.dismiss(Picked(action, choice.model))
+
+    def _tell(self, text: str) -> None:
+        self.query_one("#model-detail", Line).say(Content.styled(safe_line(text, 200), "$warning"))

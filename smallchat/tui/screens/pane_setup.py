@@ -1,0 +1,159 @@
+"""Keys for who answers and how: a pane's model, its parameters, another pane, the settings, the keys."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from smallchat.config.defaults import MOST_MODELS
+from smallchat.config.errors import ConfigError
+from smallchat.safe_text import safe_line
+from smallchat.tui.screens.session_keys import SessionScreen
+
+if TYPE_CHECKING:
+    from smallchat.catalog.model import Model
+    from smallchat.tui.comparison import Comparison
+    from smallchat.tui.screens.model_picker import Picked
+    from smallchat.tui.terms import Terms
+    from smallchat.tui.widgets.pane import Pane
+
+
+class PaneSetupScreen(SessionScreen):
+    """A screen whose panes can be given other models and other parameters."""
+
+    routed: ClassVar[bool] = False
+    """Whether a preset chooses the models, so that the user does not."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("alt+m", "models", "Models", id="models",
+                tooltip="Change the current pane's model, add a pane, or remove one"),
+        Binding("alt+p", "pane_settings", "Pane settings", id="pane_settings", show=False,
+                tooltip="Set temperature, length, effort and system prompt of the current pane"),
+    ]  # fmt: skip
+
+    def say_how_panes_run(self) -> None:
+        """Show what has to be known about all panes together."""
+        raise NotImplementedError
+
+    def _find_open(self) -> Comparison | None:
+        """Return what can be changed now, or say why nothing can."""
+        if self.comparison is None:
+            self.toast("smallchat is still starting.")
+        elif self.routed:
+            self.toast("The preset chooses the models here.")
+        elif self.running:
+            self.toast("Stop the answers first (Esc): panes change between prompts.")
+        else:
+            return self.comparison
+        return None
+
+    # Models
+
+    def action_models(self) -> None:
+        """Choose a model for the current pane."""
+        from smallchat.tui.screens.model_picker import ModelPickerScreen
+
+        if (comparison := self._find_open()) is None:
+            return
+        seated = [seat.model.name for seat in comparison.seats]
+        services, current = comparison.backend.services, self.row.current
+        picker = ModelPickerScreen(services, seated, current.index, MOST_MODELS)
+        self.app.push_screen(picker, partial(self._take_picked, current))
+
+    async def _take_picked(self, pane: Pane, picked: Picked | None) -> None:
+        comparison = self.comparison
+        if picked is None or comparison is None or comparison.running:
+            return
+        self.recall.finish()
+        if picked.action == "remove":
+            await self._remove_pane(comparison, pane)
+        elif picked.model is not None and picked.action == "add":
+            await self._add_pane(comparison, picked.model)
+        elif picked.model is not None:
+            self._change_model(comparison, pane, picked.model)
+        self._follow_panes()
+
+    def _change_model(self, comparison: Comparison, pane: Pane, model: Model) -> None:
+        before = comparison.seats[pane.index].model
+        comparison.change_model(pane.index, model)
+        self._show_model(pane, model)
+        if comparison.seats[pane.index].conversation.turns:
+            old, new = safe_line(before.label, 60), safe_line(model.label, 60)
+            pane.transcript.add_note(f"{new} goes on from here, with what was said to {old}.")
+
+    async def _add_pane(self, comparison: Comparison, model: Model) -> None:
+        seat = comparison.add_seat(model)
+        if self.row.maximised:
+            self.row.maximise()
+        pane = await self.row.add(model.name)
+        pane.place = seat.place
+        self._show_model(pane, model)
+        if comparison.keeper.turns:
+            pane.transcript.add_note("This pane begins here: it has heard nothing of what was said before.")
+
+    async def _remove_pane(self, comparison: Comparison, pane: Pane) -> None:
+        self.row.turn_to(pane.index)
+        comparison.remove_seat(pane.index)
+        await self.row.remove_current()
+        if comparison.keeper.turns:
+            self.toast("What this pane answered stays in the session.")
+
+    def _show_model(self, pane: Pane, model: Model) -> None:
+        assert self.backend is not None
+        providers = self.backend.services.providers
+        provider = providers.get(model.provider)
+        pane.header.introduce(model.label, provider.label)
+        if provider.needs_key and providers.key_source(provider) is None:
+            self.toast(f"There is no key for {provider.label} yet: the settings take one.", "warning")
+        self.backend.engine.warm([model])
+
+    def _follow_panes(self) -> None:
+        """Show what follows from other panes or other terms."""
+        comparison = self.comparison
+        assert comparison is not None
+        for pane, seat in zip(self.row.panes, comparison.seats, strict=True):
+            pane.place = seat.place
+        self._show_terms()
+        self.say_how_panes_run()
+        self.forecast()
+        self.refresh_bindings()
+
+    # Parameters
+
+    def action_pane_settings(self) -> None:
+        """Set how the current pane asks."""
+        from smallchat.tui.screens.pane_settings import PaneSettingsScreen
+        from smallchat.tui.terms import Terms
+
+        if (comparison := self._find_open()) is None:
+            return
+        pane = self.row.current
+        seat, backend = comparison.seats[pane.index], comparison.backend
+        try:
+            wire = seat.model.wire or backend.services.providers.get(seat.model.provider).wire
+        except ConfigError as error:
+            self.toast(str(error), "warning")
+            return
+        usual = Terms({}, comparison.max_output, backend.system_for(seat.model))
+        form = PaneSettingsScreen(seat.model, wire, Terms.of(seat.conversation), usual)
+        self.app.push_screen(form, partial(self._take_terms, pane))
+
+    def _take_terms(self, pane: Pane, terms: Terms | None) -> None:
+        if terms is None or self.comparison is None:
+            return
+        terms.hold_for(self.comparison.seats[pane.index].conversation)
+        self._follow_panes()
+
+    def _show_terms(self) -> None:
+        from smallchat.tui.terms import Terms, format_terms, tell_apart
+
+        comparison = self.comparison
+        assert comparison is not None
+        told = [
+            format_terms(Terms.of(seat.conversation), comparison.backend.system_for(seat.model))
+            for seat in comparison.seats
+        ]
+        for pane, text in zip(self.row.panes, tell_apart(told), strict=True):
+            pane.header.show_terms(text)
