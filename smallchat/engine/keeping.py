@@ -103,6 +103,11 @@ class Keeper:
         self._keep_change()
         return SendJournal(self, [self._begin_answer(self._turn, pane, lane)])
 
+    @property
+    def turn(self) -> TurnId | None:
+        """The last turn's identity in the store; ``None`` before the first."""
+        return self._turn
+
     def note_budget(self, budget: Mapping[str, Any]) -> None:
         """Add to the last turn what was reserved and settled for it."""
         if self._turn is not None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from smallchat.engine.running import Running
     from smallchat.engine.seams import Journal
     from smallchat.engine.sending import Send
+    from smallchat.metering.timeline import Timeline
     from smallchat.providers.base import Image
     from smallchat.sessions.session import Session, Turn
     from smallchat.tui.backend import Backend
@@ -111,6 +112,7 @@ class Comparison:
             for place, model in zip(places or range(len(models)), models, strict=True)
         )
         self.total = Total()
+        self.timelines: dict[tuple[int, int], Timeline] = {}  # by turn and place, of this run
         self.keeper = self._keep(session)
         self._last_place = (
             max((kept.pane for turn in session.turns for kept in turn.answers), default=-1) if session else -1
@@ -217,6 +219,8 @@ class Comparison:
         seat.conversation.add(seat.prompt, answer)
         seat.total = count_in(seat.total, answer)
         self.total = count_in(self.total, answer)
+        if seat.exchange is not None and (timeline := seat.exchange.timeline) is not None:
+            self.timelines[self.keeper.turns, seat.place] = timeline
 
     def marks(self) -> list[tuple[Mark, ...]]:
         """Return each seat's marks for this turn; none before all its answers are settled."""
@@ -266,6 +270,7 @@ class Comparison:
             seat.conversation, seat.place = seat.conversation.begin_anew(), place
             seat.prompt, seat.exchange, seat.recalled, seat.missed = "", None, None, False
         self.keeper, self._last_place = self._keep(), -1
+        self.timelines.clear()
 
 
 def count_in(total: Total, answer: Answer) -> Total:

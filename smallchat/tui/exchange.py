@@ -14,6 +14,7 @@ from smallchat.tui.phase_tracking import PhaseTracker, ending_of
 
 if TYPE_CHECKING:
     from smallchat.engine.running import Running
+    from smallchat.metering.timeline import Timeline
 
 
 @dataclass(slots=True)
@@ -47,6 +48,11 @@ class Exchange:
     def answer(self) -> Answer | None:
         """The settled answer, once everything of it was pulled."""
         return self._answer
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """When the parts of the answer happened, once it has ended."""
+        return self._meter.timeline()
 
     def stop(self) -> None:
         """End the answer, with the text so far."""

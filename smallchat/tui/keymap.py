@@ -19,6 +19,8 @@ _BINDERS = (
     "smallchat.tui.screens.compare:CompareScreen",
     "smallchat.tui.screens.pane_keys:PaneScreen",
     "smallchat.tui.screens.session_keys:SessionScreen",
+    "smallchat.tui.screens.judging:JudgingScreen",
+    "smallchat.tui.screens.blind:BlindScreen",
     "smallchat.tui.screens.sessions:SessionsScreen",
     "smallchat.tui.screens.turns:TurnsScreen",
     "smallchat.tui.screens.rename:RenameScreen",

@@ -105,6 +105,9 @@ class AskingScreen(PaneScreen):
         """Draw the answers that have begun."""
         raise NotImplementedError
 
+    def begun(self, question: Question) -> None:
+        """Do what is to be done when ``question`` leaves."""
+
     # A draft
 
     @on(Composer.Drafted)
@@ -221,6 +224,7 @@ class AskingScreen(PaneScreen):
         self.forget_files(question)
         self._finish_asking()
         self.begin_drawing()
+        self.begun(question)
         self.call_after_refresh(self.set_timer, PAINTING_S, message.send.release)
         if self._cancelled:
             comparison.stop()

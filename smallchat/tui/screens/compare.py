@@ -194,7 +194,8 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
             for index, pane in enumerate(row.panes)
         ]
         in_turns = comparison is not None and comparison.sequential and len(tabs) > 1
-        mode = " · ".join(filter(None, ("one after another" if in_turns else "", "blind" if self.blind else "")))
+        modes = ("one after another" if in_turns else "", "blind" if self.blind else "")
+        mode = " · ".join(filter(None, modes))
         self.query_one(TitleBar).show(tabs, comparison.total if comparison else None, mode)
         self.set_class(len(row.shown) < len(row.panes), "-tabbed")
 

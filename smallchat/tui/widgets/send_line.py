@@ -41,6 +41,7 @@ class SendLine(Line):
 
     def __init__(self) -> None:
         super().__init__(id="send-line")
+        self.anonymous = False  # whether no model and no price may be named
         self._worker = LatestOnly("smallchat-forecast")
         self._draft = 0
 
@@ -75,14 +76,16 @@ class SendLine(Line):
         """Show ``forecast`` for ``panes`` panes."""
         from smallchat.tui.forecast import describe_price
 
-        price = Content.styled(safe_line(describe_price(forecast, panes)), "$quiet")
+        price = f"~{forecast.tokens:,} tokens · blind" if self.anonymous else describe_price(forecast, panes)
+        told = "a model may refuse this" if self.anonymous else "; ".join(forecast.warnings)
+        facts = Content.styled(safe_line(price), "$quiet")
         level, budget = forecast.headroom.level, self.describe_headroom(forecast.headroom)
-        warnings = Content.styled("! " + safe_line("; ".join(forecast.warnings)), "$warning")
+        warnings = Content.styled("! " + safe_line(told), "$warning")
         concerns = [warnings] if forecast.warnings else []
         if level == "ok":
-            facts = _join(price, budget)
+            facts = _join(facts, budget)
         else:
-            concerns, facts = [budget, *concerns], price
+            concerns = [budget, *concerns]
         if concerns:
             self.say(_join(*concerns), facts)
         else:

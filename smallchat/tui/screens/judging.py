@@ -1,0 +1,128 @@
+"""Keys that compare: all figures, the words that differ, a vote without names, and its scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from smallchat.tui.screens.session_keys import SessionScreen
+from smallchat.tui.widgets.send_line import SendLine
+
+if TYPE_CHECKING:
+    from smallchat.tui.comparison import Comparison
+    from smallchat.tui.question import Question
+    from smallchat.tui.screens.blind import BlindScreen
+
+ACTIONS = frozenset({"figures", "diff", "blind", "scores"})
+
+
+class JudgingScreen(SessionScreen):
+    """A screen whose panes can be measured against each other."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f6,i", "figures", "Figures", id="figures",
+                tooltip="Show all figures of this session: table, medians, bars, waterfall"),
+        Binding("f7,D", "diff", "Diff", id="diff", key_display="f7",
+                tooltip="Show the words in which two answers differ"),
+        Binding("alt+b,b", "blind", "Blind", id="blind", show=False,
+                tooltip="Hide names, prices and speeds of the next prompts until you have voted"),
+        Binding("alt+s,S", "scores", "Scores", id="scores", show=False,
+                tooltip="Show how often each model won a blind vote, what it costs, how fast it is"),
+    ]  # fmt: skip
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """Make a pane for each of ``names``."""
+        super().__init__(names)
+        self.blind = False
+        self._vote: BlindScreen | None = None
+
+    def can_judge(self, action: str) -> bool:
+        """Return whether one of the ``ACTIONS`` can be done now."""
+        comparison = self.comparison
+        if action == "figures":
+            return bool(self.session_id) and not self.running
+        if action == "diff":
+            return not self.running and comparison is not None and len(self._texts(comparison)) > 1
+        if action == "blind":
+            return len(self.row.panes) > 1
+        return self.backend is not None
+
+    @staticmethod
+    def _texts(comparison: Comparison) -> dict[int, str]:
+        """Return the last answers that have a text, by pane."""
+        answers = {index: seat.answer for index, seat in enumerate(comparison.seats)}
+        return {index: answer.text for index, answer in answers.items() if answer and answer.text.strip()}
+
+    def action_figures(self) -> None:
+        """Show all figures of this session."""
+        from smallchat.tui.screens.figures import FiguresScreen
+
+        if self.backend is not None and self.comparison is not None and (session := self._find_idle()):
+            self.app.push_screen(FiguresScreen(self.backend, session, self.comparison.timelines))
+
+    def action_diff(self) -> None:
+        """Show the words in which two of the last answers differ."""
+        from smallchat.tui.screens.diff import DiffScreen, Side
+
+        if self.comparison is None or self.running:
+            return
+        headers = {pane.index: pane.header.model for pane in self.row.panes}
+        texts = self._texts(self.comparison)
+        if len(texts) < 2:
+            self.toast("Two answers are needed for a comparison of their words.")
+        else:
+            self.app.push_screen(DiffScreen([Side(headers[index], text) for index, text in texts.items()]))
+
+    def action_scores(self) -> None:
+        """Show the scores of the blind votes."""
+        from smallchat.tui.screens.scores import ScoresScreen
+
+        if self.backend is not None:
+            self.app.push_screen(ScoresScreen(self.backend, self.session_id))
+
+    # Blind
+
+    def action_blind(self) -> None:
+        """Hide the names from the next prompt on, or no longer."""
+        if len(self.row.panes) < 2:
+            self.toast("A blind vote needs two models at the least.")
+            return
+        self.blind = not self.blind
+        self._show_title()
+        self.query_one(SendLine).anonymous = self.blind
+        self.forecast()
+        if self.blind:
+            self.toast("Blind from the next prompt on: no names, prices or speeds until you have voted.")
+        else:
+            self.toast("No longer blind.")
+
+    def _show_title(self) -> None:
+        """Show how the panes run."""
+
+    def begun(self, question: Question) -> None:
+        """Cover the panes when ``question`` is answered blind."""
+        if not self.blind or question.again or self.comparison is None:
+            return
+        if len(question.panes) < 2:
+            self.toast("Only one model was asked: this answer is not blind.")
+            return
+        from smallchat.tui.blind import hide_names
+        from smallchat.tui.screens.blind import BlindScreen, Label
+
+        assert self.backend is not None
+        turn = hide_names(question.prompt, question.panes)
+        labels = [Label(seat.model.label, seat.model.provider) for seat in self.comparison.seats]
+        self._vote = BlindScreen(turn, labels, self.stop, self.backend.store.vote, self.warn_of_caps)
+        self.app.push_screen(self._vote)
+
+    def settle_vote(self, comparison: Comparison) -> bool:
+        """Show the answers to the user who votes blind; return whether there is one."""
+        vote, self._vote = self._vote, None
+        if vote is None:
+            return False
+        from smallchat.tui.blind import Revealed
+
+        vote.settle(Revealed(tuple(seat.answer for seat in comparison.seats), comparison.keeper.turn))
+        return True

@@ -1,0 +1,165 @@
+"""Blind votes: nothing tells whose an answer is before the vote, and the vote is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from smallchat.sessions.vote import Vote
+from smallchat.tui import blind
+from smallchat.tui.screens.blind import BlindScreen
+from smallchat.tui.screens.compare import CompareScreen
+from tests.tui.fakes import CONFIG, Stage
+
+ORDER = [2, 0, 1]  # gamma at the left, alpha in the middle, beta at the right
+SECRETS = ("alpha", "beta", "gamma", "alpha 1", "beta 2", "gamma 3", "gateway", "$", "tok/s", "ttft", "503")
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    def shuffle(panes: list[int]) -> None:
+        panes[:] = [pane for pane in ORDER if pane in panes]
+
+    monkeypatch.setattr(blind, "shuffle_panes", shuffle)
+    return Stage(tmp_path, CONFIG)
+
+
+def lines_of(stage: Stage) -> Iterator[str]:
+    """Yield every line that is on the terminal now, and what it is called."""
+    for strip in stage.app.screen._compositor.render_strips():
+        yield strip.text
+    yield f"{stage.app.title} {stage.app.sub_title} {stage.app.screen.title}"
+    for widget in stage.app.screen.walk_children(Widget):
+        yield f"{widget.tooltip or ''} {widget.border_title or ''}"
+
+
+def assert_nothing_told(stage: Stage) -> None:
+    for line in lines_of(stage):
+        told = [secret for secret in SECRETS if secret in line.lower()]
+        assert not told, line
+
+
+async def ask_blind(stage: Stage, pilot: Pilot[None]) -> BlindScreen:
+    await stage.ready(pilot)
+    await pilot.press("alt+b")
+    stage.app.clear_notifications()
+    await stage.ask(pilot, "Which river is the longest?")
+    screen = stage.app.screen
+    assert isinstance(screen, BlindScreen)
+    await pilot.pause()
+    return screen
+
+
+def answer_all(stage: Stage) -> None:
+    engine = stage.engine
+    engine.finish(engine.lane("alpha"), "The Nile, most say. " * 20, ttft_ms=212)
+    engine.finish(engine.lane("beta"), "The Amazon. " * 30, ttft_ms=480)
+    engine.fail(engine.lane("gamma"), "Gateway answered 503: gamma is overloaded.", "Try gamma later.")
+
+
+async def drawn(stage: Stage, pilot: Pilot[None]) -> None:
+    compare = next(screen for screen in stage.app.screen_stack if isinstance(screen, CompareScreen))
+    while compare.frames.running:
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 12)])
+async def test_nothing_is_told_before_the_vote(stage: Stage, size: tuple[int, int]) -> None:
+    async with stage.app.run_test(size=size) as pilot:
+        screen = await ask_blind(stage, pilot)
+        assert_nothing_told(stage)
+        engine = stage.engine
+        engine.begin(engine.lane("alpha"), "The Nile")
+        await pilot.pause(0.2)
+        assert not any("Nile" in line for line in lines_of(stage))  # its pace would give it away
+        assert_nothing_told(stage)
+        answer_all(stage)
+        await drawn(stage, pilot)
+        for _ in ORDER:
+            assert_nothing_told(stage)
+            await pilot.press("tab")
+        for key in ("f2", "f3", "f4", "f6", "f7", "alt+s", "ctrl+s", "enter", "escape", "1"):
+            await pilot.press(key)  # 1: there is no answer at the left
+            await pilot.pause()
+            assert stage.app.screen is screen
+            assert_nothing_told(stage)
+        await pilot.press("f1")
+        await pilot.pause()
+        assert_nothing_told(stage)
+
+
+async def test_a_vote_reveals_and_is_kept(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await ask_blind(stage, pilot)
+        answer_all(stage)
+        await drawn(stage, pilot)
+        await pilot.press("3")
+        await pilot.pause()
+        told = "\n".join(lines_of(stage))
+        for name in ("Gamma 3", "Alpha 1", "Beta 2", "You liked Beta 2 best.", "✓ best", "503", "TTFT"):
+            assert name in told
+        assert stage.app.backend is not None
+        store = stage.app.backend.store
+        await pilot.press("enter")
+        await pilot.pause()
+        (turn,) = store.load(stage.screen.session_id).turns
+        assert turn.vote == Vote(("gamma", "alpha", "beta"), "best", 2)
+        assert "blind" in "\n".join(lines_of(stage))
+        await pilot.press("alt+b")
+        await stage.ask(pilot, "And the deepest?")
+        assert stage.screen
+
+
+@pytest.mark.parametrize(("key", "verdict"), [("t", "tie"), ("b", "all_bad"), ("u", None)])
+async def test_there_may_be_no_best(stage: Stage, key: str, verdict: str | None) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await ask_blind(stage, pilot)
+        answer_all(stage)
+        await drawn(stage, pilot)
+        await pilot.press(key)
+        assert screen.revealed
+        await pilot.press("escape")
+        await pilot.pause()
+        assert stage.app.backend is not None
+        (turn,) = stage.app.backend.store.load(stage.screen.session_id).turns
+        assert (turn.vote.verdict if turn.vote else None) == verdict
+
+
+async def test_escape_stops_and_one_answer_alone_is_not_judged(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await ask_blind(stage, pilot)
+        await pilot.press("escape")
+        await drawn(stage, pilot)
+        assert sorted(stage.engine.stopped) == ["alpha", "beta", "gamma"]
+        assert screen.revealed
+        assert "no vote" in "\n".join(lines_of(stage))
+
+
+async def test_a_vote_can_be_clicked(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await ask_blind(stage, pilot)
+        answer_all(stage)
+        await drawn(stage, pilot)
+        bar = next(line for line in lines_of(stage) if "All bad" in line)
+        await pilot.click("KeyBar", offset=(bar.index("Tie"), 0))
+        await pilot.pause()
+        assert screen.revealed
+
+
+@pytest.mark.parametrize("voted", [False, True], ids=["before", "after"])
+@pytest.mark.usefixtures("still")
+def test_its_looks(snap_compare: Callable[..., bool], stage: Stage, voted: bool) -> None:
+    async def look(pilot: Pilot[None]) -> None:
+        await ask_blind(stage, pilot)
+        answer_all(stage)
+        await drawn(stage, pilot)
+        if voted:
+            await pilot.press("2")
+        await pilot.pause()
+
+    assert snap_compare(stage.app, terminal_size=(120, 36), run_before=look)
