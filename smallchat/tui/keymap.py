@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -13,12 +13,16 @@ from smallchat.config.document import name_of, read_document
 from smallchat.config.errors import ConfigError, suggest
 from smallchat.config.lines import outline
 from smallchat.safe_text import safe_line
+from smallchat.tui.key_names import find_mistake
 
 _BINDERS = (
     "smallchat.tui.app:SmallchatApp",
     "smallchat.tui.screens.compare:CompareScreen",
     "smallchat.tui.screens.pane_keys:PaneScreen",
     "smallchat.tui.screens.session_keys:SessionScreen",
+    "smallchat.tui.screens.pane_setup:PaneSetupScreen",
+    "smallchat.tui.screens.model_picker:ModelPickerScreen",
+    "smallchat.tui.screens.pane_settings:PaneSettingsScreen",
     "smallchat.tui.screens.judging:JudgingScreen",
     "smallchat.tui.screens.blind:BlindScreen",
     "smallchat.tui.screens.sessions:SessionsScreen",
@@ -35,8 +39,9 @@ _BINDERS = (
     "smallchat.tui.screens.help:HelpScreen",
     "smallchat.tui.screens.palette:PaletteScreen",
     "smallchat.tui.widgets.composer:Composer",
+    "smallchat.tui.widgets.find_bar:FindBar",
     "smallchat.tui.widgets.vim_keys:ScrollKeys",
-    "smallchat.tui.widgets.vim_keys:ListKeys",
+    "smallchat.tui.widgets.choice_list:ChoiceList",
     "smallchat.tui.widgets.row_list:RowList",
     "smallchat.tui.widgets.transcript.widget:Transcript",
 )
@@ -44,14 +49,7 @@ _BINDERS = (
 
 def own_bindings() -> dict[str, Binding]:
     """Return every binding of smallchat by its id."""
-    found: dict[str, Binding] = {}
-    for binder in _BINDERS:
-        module, _, name = binder.partition(":")
-        node: type[DOMNode] = getattr(import_module(module), name)
-        for binding in _bindings_of(node):
-            if binding.id is not None:
-                found[binding.id] = binding
-    return found
+    return {name: binding for node in _binders() for name, binding in _bindings_of(node).items()}
 
 
 def check_keymap(keys: Mapping[str, str], path: Path) -> None:
@@ -62,19 +60,54 @@ def check_keymap(keys: Mapping[str, str], path: Path) -> None:
         path: The configuration's file, for the message.
 
     Raises:
-        ConfigError: An id is not known, or its key is empty; the message names file, line and nearest id.
+        ConfigError: An id or a key is not known, or two ids that are at work together have one key; the
+            message names file, line and what is nearest.
     """
     if not keys:
         return
     bindings = own_bindings()
-    for name, key in keys.items():
-        if name not in bindings:
-            problem = f'unknown binding "{safe_line(name, 40)}" in [keys]. {suggest(name, bindings)}'
-        elif not all(part.strip() for part in key.split(",")):
-            problem = f'"{name}" in [keys] must name a key such as "ctrl+j".'
-        else:
-            continue
-        raise ConfigError(f"{_place(path, name)}: {problem}")
+    for name, written in keys.items():
+        if problem := _find_problem(name, written, bindings):
+            raise ConfigError(f"{_place(path, name)}: {problem}")
+    if clash := _find_clash(keys):
+        first, second, key = clash
+        raise ConfigError(
+            f'{_place(path, second)}: "{first}" and "{second}" in [keys] both have the key "{key}", and both '
+            "are at work at once: give one of them another key."
+        )
+
+
+def _find_problem(name: str, written: str, bindings: Mapping[str, Binding]) -> str:
+    if name not in bindings:
+        return f'unknown binding "{safe_line(name, 40)}" in [keys]. {suggest(name, bindings)}'
+    for key in _split(written):
+        if not key:
+            return f'"{name}" in [keys] must name a key such as "ctrl+j".'
+        if mistake := find_mistake(key):
+            return f'"{name}" in [keys]: "{safe_line(key, 40)}": {mistake}'
+    return ""
+
+
+def _find_clash(keys: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """Return two ids of the same widget or screen, and the key that both are given."""
+    for node in _binders():
+        taken: dict[str, str] = {}
+        for name in (name for base in node.__mro__ for name in _bindings_of(base) if name in keys):
+            for key in _split(keys[name]):
+                other = taken.setdefault(key, name)
+                if other != name:
+                    first, second = sorted((other, name), key=list(keys).index)
+                    return first, second, key
+    return None
+
+
+def _split(written: str) -> list[str]:
+    return [key.strip() for key in written.split(",")]
+
+
+def _binders() -> list[type[DOMNode]]:
+    places = (binder.partition(":") for binder in _BINDERS)
+    return [getattr(import_module(module), name) for module, _, name in places]
 
 
 def _place(path: Path, name: str) -> str:
@@ -83,6 +116,6 @@ def _place(path: Path, name: str) -> str:
     return name_of(path) if line is None else f"{name_of(path)}, line {line}"
 
 
-def _bindings_of(node: type[DOMNode]) -> Iterable[Binding]:
+def _bindings_of(node: type) -> dict[str, Binding]:
     own = node.__dict__.get("BINDINGS", ())
-    return (binding for binding in own if isinstance(binding, Binding))
+    return {binding.id: binding for binding in own if isinstance(binding, Binding) and binding.id}

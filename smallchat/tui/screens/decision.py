@@ -6,10 +6,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from smallchat.tui.widgets.vim_keys import TextScroll
 
 
 class DecisionScreen(ModalScreen[None]):
@@ -28,7 +30,7 @@ class DecisionScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Yield the text and the way back."""
         with Vertical(id="decision"):
-            with VerticalScroll(id="decision-text"):
+            with TextScroll(id="decision-text"):
                 yield Static(self._text, markup=False)
             yield Static("Arrows scroll · Esc goes back", id="decision-keys", markup=False)
 

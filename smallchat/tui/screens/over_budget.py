@@ -11,12 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import Static
 
 from smallchat.ledger.refusal import Reason, Refusal, describe_cap
 from smallchat.metering.cost import add, format_usd
 from smallchat.safe_text import safe_line, safe_text
 from smallchat.tui.question import Question
+from smallchat.tui.widgets.choice_list import ChoiceList
 
 NAME_CHARS = 24
 TITLES: dict[Reason, str] = {
@@ -51,16 +52,16 @@ class OverBudgetScreen(ModalScreen["Question | None"]):
                 yield Static(safe_text(self._refusal.sentence), markup=False)
                 yield Static("\n".join(list_costs(self._question, self._refusal)), id="costs", markup=False)
                 yield Static(describe_cure(self._refusal), id="cure", markup=False)
-            yield OptionList(*(Content(text) for text, _ in self._choices), id="choices", compact=True)
+            yield ChoiceList(*(Content(text) for text, _ in self._choices), id="choices", compact=True)
 
     def on_mount(self) -> None:
         """Begin with the choice that spends nothing."""
-        choices = self.query_one("#choices", OptionList)
+        choices = self.query_one("#choices", ChoiceList)
         choices.highlighted = 0
         choices.focus()
 
-    @on(OptionList.OptionSelected)
-    def _choose(self, message: OptionList.OptionSelected) -> None:
+    @on(ChoiceList.OptionSelected)
+    def _choose(self, message: ChoiceList.OptionSelected) -> None:
         message.stop()
         self.dismiss(self._choices[message.option_index][1])
 

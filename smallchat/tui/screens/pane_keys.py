@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
+from textual.widgets import Input
 
 from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.widgets.composer import Composer
 from smallchat.tui.widgets.pane_row import PaneRow
 from smallchat.tui.widgets.title_bar import TitleBar
+from smallchat.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from smallchat.tui.widgets.find_bar import FindBar
 
 
 class PaneScreen(SmallchatScreen):
@@ -27,6 +32,8 @@ class PaneScreen(SmallchatScreen):
                 tooltip="Copy the current pane's last answer"),
         Binding("f9,c", "copy_code", "Copy code", id="copy_code",
                 tooltip="Copy the current pane's last code block"),
+        Binding("f7", "find", "Find", id="find", show=False,
+                tooltip="Search in the current pane; n and N then go from place to place"),
         Binding("alt+1", "turn_to(0)", "Pane 1", id="pane_1", show=False, tooltip="Turn to the first pane"),
         Binding("alt+2", "turn_to(1)", "Pane 2", id="pane_2", show=False, tooltip="Turn to the second pane"),
         Binding("alt+3", "turn_to(2)", "Pane 3", id="pane_3", show=False, tooltip="Turn to the third pane"),
@@ -36,6 +43,7 @@ class PaneScreen(SmallchatScreen):
         """Make a pane for each of ``names``."""
         super().__init__()
         self.row = PaneRow(names)
+        self._find_bar: FindBar | None = None
 
     def action_turn_to(self, index: int) -> None:
         """Turn to a pane."""
@@ -52,6 +60,43 @@ class PaneScreen(SmallchatScreen):
     def action_maximise(self) -> None:
         """Show the current pane alone, or all of them again."""
         self.row.maximise()
+
+    @on(Transcript.FindRequested)
+    def _find_in(self, message: Transcript.FindRequested) -> None:
+        self._find(message.transcript)
+
+    def action_find(self) -> None:
+        """Search in the current pane."""
+        self._find(self.row.current.transcript)
+
+    def _find(self, transcript: Transcript) -> None:
+        from smallchat.tui.widgets.find_bar import FindBar
+
+        bar = self._find_bar
+        if bar is not None and bar.transcript is transcript:
+            bar.query_one(Input).focus()
+            return
+        self._end_find()
+        self._find_bar = FindBar(transcript)
+        self.mount(self._find_bar, after=self.row)
+
+    @on(events.DescendantFocus)
+    def _leave_find(self, event: events.DescendantFocus) -> None:
+        """End a search that the user turned away from."""
+        if self._find_bar is not None and not self._find_bar.serves(event.widget):
+            self._end_find()
+
+    def on_find_bar_closed(self) -> None:
+        """End the search. Not ``@on``: the bar's module is imported late."""
+        transcript = self._find_bar.transcript if self._find_bar is not None else None
+        self._end_find()
+        if transcript is not None:
+            transcript.focus()
+
+    def _end_find(self) -> None:
+        if self._find_bar is not None:
+            self._find_bar.end()
+            self._find_bar = None
 
     @on(Composer.ScrollRequested)
     def _scroll_current(self, message: Composer.ScrollRequested) -> None:

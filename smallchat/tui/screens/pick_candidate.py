@@ -11,7 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import Static
+
+from smallchat.tui.widgets.choice_list import ChoiceList
 
 
 class PickCandidateScreen(ModalScreen["str | None"]):
@@ -37,16 +39,16 @@ class PickCandidateScreen(ModalScreen["str | None"]):
         """Yield question and choices."""
         with Vertical(id="pick"):
             yield Static(self._title, markup=False)
-            yield OptionList(*(Content(text) for _, text in self._choices), id="candidates", compact=True)
+            yield ChoiceList(*(Content(text) for _, text in self._choices), id="candidates", compact=True)
             yield Static(self._hint, id="pick-keys", markup=False)
 
     def on_mount(self) -> None:
         """Begin with the first choice."""
-        choices = self.query_one("#candidates", OptionList)
+        choices = self.query_one("#candidates", ChoiceList)
         choices.highlighted = 0
         choices.focus()
 
-    @on(OptionList.OptionSelected)
-    def _choose(self, message: OptionList.OptionSelected) -> None:
+    @on(ChoiceList.OptionSelected)
+    def _choose(self, message: ChoiceList.OptionSelected) -> None:
         message.stop()
         self.dismiss(self._choices[message.option_index][0])

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
@@ -20,6 +19,7 @@ from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.spending import Spending, View, lay_out, read_spending
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.vim_keys import TextScroll
 
 if TYPE_CHECKING:
     from textual import events
@@ -71,7 +71,7 @@ class SpendScreen(SmallchatScreen):
     def compose(self) -> ComposeResult:
         """Yield the parts from top to bottom."""
         yield Line(id="views")
-        with VerticalScroll(id="report"):
+        with TextScroll(id="report"):
             yield Static("Reading the ledger…", id="spending", markup=False)
         yield KeyBar()
 

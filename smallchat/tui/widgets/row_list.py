@@ -33,7 +33,12 @@ class RowList(ScrollView, can_focus=True):
         Binding("pagedown", "move_page(1)", "Page down", show=False, id="rows_down",
                 tooltip="Go a page down"),
         Binding("home,g", "move_to(0)", "First", show=False, id="first_row", tooltip="Go to the first row"),
-        Binding("end,G", "move_to_end", "Last", show=False, id="last_row", tooltip="Go to the last row"),
+        Binding("end,G", "move_to_end", "Last", show=False, id="last_row",
+                tooltip="Go to the last row"),
+        Binding("ctrl+d", "move_half(1)", "Half a page down", show=False, id="rows_half_down",
+                tooltip="Go half a page down"),
+        Binding("ctrl+u", "move_half(-1)", "Half a page up", show=False, id="rows_half_up",
+                tooltip="Go half a page up"),
         Binding("enter", "choose", "Open", id="choose_row", tooltip="Open the row under the cursor"),
     ]  # fmt: skip
 
@@ -133,6 +138,10 @@ class RowList(ScrollView, can_focus=True):
     def action_move_page(self, step: int) -> None:
         """Go a page down, or up."""
         self.cursor += step * max(1, self.scrollable_content_region.height // self.row_height - 1)
+
+    def action_move_half(self, step: int) -> None:
+        """Go half a page down, or up."""
+        self.cursor += step * max(1, self.scrollable_content_region.height // self.row_height // 2)
 
     def action_move_to(self, index: int) -> None:
         """Go to a row."""

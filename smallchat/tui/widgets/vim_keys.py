@@ -1,4 +1,4 @@
-"""Keys for hands that stay on the letters, in lists and in what scrolls; never where text is written."""
+"""Keys for hands that stay on the letters, in what scrolls; never where text is written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widget import Widget
-from textual.widgets import OptionList
 
 
 class ScrollKeys(Widget):
@@ -34,23 +33,3 @@ class ScrollKeys(Widget):
 
 class TextScroll(ScrollKeys, VerticalScroll, can_focus=True):
     """A text that scrolls."""
-
-
-class ListKeys(Widget):
-    """Mixed into a widget with a cursor that knows how to move it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False, id="option_down", tooltip="Go to the next choice"),
-        Binding("k", "cursor_up", "Up", show=False, id="option_up", tooltip="Go to the choice before"),
-        Binding("g", "first", "First", show=False, id="first_option", tooltip="Go to the first choice"),
-        Binding("G", "last", "Last", show=False, id="last_option", key_display="G",
-                tooltip="Go to the last choice"),
-        Binding("ctrl+d", "page_down", "Page down", show=False, id="options_down",
-                tooltip="Go a page of choices down"),
-        Binding("ctrl+u", "page_up", "Page up", show=False, id="options_up",
-                tooltip="Go a page of choices up"),
-    ]  # fmt: skip
-
-
-class ChoiceList(ListKeys, OptionList, can_focus=True):
-    """Choices, one of which is to be picked."""

@@ -7,6 +7,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -23,6 +24,7 @@ from smallchat.tui.widgets.transcript.rows import Anchor, joined
 from smallchat.tui.widgets.transcript.scrollbar import QuickScrollBar
 from smallchat.tui.widgets.transcript.search import Search
 from smallchat.tui.widgets.transcript.styles import STYLES
+from smallchat.tui.widgets.vim_keys import ScrollKeys
 
 if TYPE_CHECKING:
     from smallchat.metering.events import Channel
@@ -40,7 +42,7 @@ _SPECIAL_RULES = (
 )
 
 
-class Transcript(ScrollView, can_focus=True):
+class Transcript(ScrollKeys, ScrollView, can_focus=True):
     """Prompts and answers as they stream, drawn line by line.
 
     The document does the work; this widget gives it time, keeps the rows in view, and turns rows into strips.
@@ -49,6 +51,16 @@ class Transcript(ScrollView, can_focus=True):
     ALLOW_SELECT = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {PREFIX + role for role in ROLES}
     DEFAULT_CSS = STYLES
+
+    HELP = "The mouse selects text, Ctrl+C copies it. At the end it follows the answer."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "find", "Find", show=False, id="find_here", key_display="/",
+                tooltip="Search in this pane"),
+        Binding("n", "find_next", "Next place", show=False, id="find_next",
+                tooltip="Go to the next place that has the words"),
+        Binding("N", "find_previous", "Place before", show=False, id="find_previous", key_display="N",
+                tooltip="Go to the place before that has the words"),
+    ]  # fmt: skip
 
     follow: reactive[bool] = reactive(True, repaint=False, init=False)
     """Whether the end stays in view as text arrives."""
@@ -63,6 +75,17 @@ class Transcript(ScrollView, can_focus=True):
         @property
         def control(self) -> Transcript:
             """The transcript the link is in."""
+            return self.transcript
+
+    @dataclass
+    class FindRequested(Message):
+        """The user wants to search in the transcript."""
+
+        transcript: Transcript
+
+        @property
+        def control(self) -> Transcript:
+            """The transcript to search in."""
             return self.transcript
 
     @dataclass
@@ -167,6 +190,18 @@ class Transcript(ScrollView, can_focus=True):
     def find_previous(self) -> None:
         """Show the occurrence before."""
         self._show_match(-1)
+
+    def action_find(self) -> None:
+        """Ask for words to search for."""
+        self.post_message(self.FindRequested(self))
+
+    def action_find_next(self) -> None:
+        """Go to the next place."""
+        self.find_next()
+
+    def action_find_previous(self) -> None:
+        """Go to the place before."""
+        self.find_previous()
 
     def _show_match(self, step: int) -> int:
         """Search again, for there may be more by now, and go ``step`` on; return how many there are."""
