@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.widgets.composer import Composer
 from smallchat.tui.widgets.pane_row import PaneRow
 from smallchat.tui.widgets.title_bar import TitleBar
-from smallchat.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from smallchat.tui.widgets.find_bar import FindBar
@@ -32,7 +30,7 @@ class PaneScreen(SmallchatScreen):
                 tooltip="Copy the current pane's last answer"),
         Binding("f9,c", "copy_code", "Copy code", id="copy_code",
                 tooltip="Copy the current pane's last code block"),
-        Binding("f7", "find", "Find", id="find", show=False,
+        Binding("alt+slash,slash", "find", "Find", id="find", show=False,
                 tooltip="Search in the current pane; n and N then go from place to place"),
         Binding("alt+1", "turn_to(0)", "Pane 1", id="pane_1", show=False, tooltip="Turn to the first pane"),
         Binding("alt+2", "turn_to(1)", "Pane 2", id="pane_2", show=False, tooltip="Turn to the second pane"),
@@ -61,24 +59,16 @@ class PaneScreen(SmallchatScreen):
         """Show the current pane alone, or all of them again."""
         self.row.maximise()
 
-    @on(Transcript.FindRequested)
-    def _find_in(self, message: Transcript.FindRequested) -> None:
-        self._find(message.transcript)
-
-    def action_find(self) -> None:
-        """Search in the current pane."""
-        self._find(self.row.current.transcript)
-
-    def _find(self, transcript: Transcript) -> None:
+    async def action_find(self) -> None:
+        """Search in the current pane. Waited for by the keys that follow: they belong to the search."""
         from smallchat.tui.widgets.find_bar import FindBar
 
-        bar = self._find_bar
-        if bar is not None and bar.transcript is transcript:
-            bar.query_one(Input).focus()
-            return
-        self._end_find()
-        self._find_bar = FindBar(transcript)
-        self.mount(self._find_bar, after=self.row)
+        transcript = self.row.current.transcript
+        if self._find_bar is None or self._find_bar.transcript is not transcript:
+            self._end_find()
+            self._find_bar = FindBar(transcript)
+            await self.mount(self._find_bar, after=self.row)
+        self.set_focus(self._find_bar.words)
 
     @on(events.DescendantFocus)
     def _leave_find(self, event: events.DescendantFocus) -> None:

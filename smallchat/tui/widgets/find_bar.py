@@ -21,7 +21,12 @@ SETTLE_S = 0.1  # a long transcript is searched when the words have settled
 
 
 class FindBar(Horizontal):
-    """Searches one transcript as words are typed. It goes when the user turns to something else."""
+    """Searches one transcript as words are typed. It goes when the user turns to something else.
+
+    Attributes:
+        transcript: What is searched.
+        words: Where the words are typed.
+    """
 
     HELP = "Enter goes to the transcript, where n and N go from place to place; Esc ends the search."
     DEFAULT_CSS = """
@@ -44,16 +49,13 @@ class FindBar(Horizontal):
         """Search ``transcript``."""
         super().__init__(id="find-bar")
         self.transcript = transcript
+        self.words = Input(placeholder="Find in this pane", compact=True, id="find-words")
         self._settling: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Yield words and count."""
-        yield Input(placeholder="Find in this pane", compact=True, id="find-words")
+        yield self.words
         yield Line(id="find-count")
-
-    def on_mount(self) -> None:
-        """Begin with the words."""
-        self.query_one(Input).focus()
 
     @on(Input.Changed)
     def _find_soon(self, event: Input.Changed) -> None:
@@ -64,7 +66,7 @@ class FindBar(Horizontal):
 
     def _find(self) -> None:
         self._settling = None
-        words = self.query_one(Input).value
+        words = self.words.value
         count = self.transcript.find(words)
         places = f"{count:,} place{'' if count == 1 else 's'}" if count else "nowhere"
         self.query_one(Line).say("", Content.styled(places if words else "", "$quiet"))

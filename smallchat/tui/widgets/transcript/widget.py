@@ -54,8 +54,6 @@ class Transcript(ScrollKeys, ScrollView, can_focus=True):
 
     HELP = "The mouse selects text, Ctrl+C copies it. At the end it follows the answer."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "find", "Find", show=False, id="find_here", key_display="/",
-                tooltip="Search in this pane"),
         Binding("n", "find_next", "Next place", show=False, id="find_next",
                 tooltip="Go to the next place that has the words"),
         Binding("N", "find_previous", "Place before", show=False, id="find_previous", key_display="N",
@@ -75,17 +73,6 @@ class Transcript(ScrollKeys, ScrollView, can_focus=True):
         @property
         def control(self) -> Transcript:
             """The transcript the link is in."""
-            return self.transcript
-
-    @dataclass
-    class FindRequested(Message):
-        """The user wants to search in the transcript."""
-
-        transcript: Transcript
-
-        @property
-        def control(self) -> Transcript:
-            """The transcript to search in."""
             return self.transcript
 
     @dataclass
@@ -190,10 +177,6 @@ class Transcript(ScrollKeys, ScrollView, can_focus=True):
     def find_previous(self) -> None:
         """Show the occurrence before."""
         self._show_match(-1)
-
-    def action_find(self) -> None:
-        """Ask for words to search for."""
-        self.post_message(self.FindRequested(self))
 
     def action_find_next(self) -> None:
         """Go to the next place."""
