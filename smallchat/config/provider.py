@@ -187,6 +187,10 @@ class Providers:
         self._tables[name] = table
         self._editions[name] = self.edition(name) + 1
 
+    def config_keys(self) -> list[Secret]:
+        """Return the keys that the configuration holds, those entered since the start among them."""
+        return [table["api_key"] for table in self._tables.values() if "api_key" in table]
+
     def edition(self, name: str) -> int:
         """Return how often the key of the provider ``name`` has changed since the start."""
         return self._editions.get(name, 0)

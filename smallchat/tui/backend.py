@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from smallchat.config.errors import ConfigError
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model
+    from smallchat.config.schema import Settings
     from smallchat.engine.budgeting import Budget
     from smallchat.engine.engine import Engine
     from smallchat.engine.services import Services
@@ -40,6 +41,15 @@ class Backend:
         self.engine.close()
         self.budget.close()
         self.store.close()
+
+    def with_settings(self, settings: Settings) -> Backend:
+        """Return the backend as ``settings`` want it, which change neither models nor providers.
+
+        The budget holds at once, for every screen.
+        """
+        self.budget.hard_stop = settings.budget.hard_stop
+        self.budget.ledger.budget = settings.budget
+        return replace(self, services=replace(self.services, settings=settings))
 
     def system_for(self, model: Model) -> str:
         """Return the system prompt of ``model``: its own, or else the app's."""

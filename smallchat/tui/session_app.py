@@ -36,8 +36,7 @@ class SessionApp(ThemedApp):
         """Return the keys of the configuration."""
         if self.backend is None:
             return ()
-        providers = self.backend.services.settings.providers.values()
-        return [provider.api_key for provider in providers if provider.api_key is not None]
+        return self.backend.services.providers.config_keys()
 
     def stop_answers(self) -> bool:
         """Stop the answers of the screen in front."""

@@ -14,6 +14,9 @@ from textual.widgets import Button, Input, SelectionList, Static
 
 from smallchat.cli import main
 from smallchat.config.keys import Secret
+from smallchat.metering.events import Failure
+from smallchat.providers import key_check
+from smallchat.providers.key_check import KeyCheck
 from smallchat.providers.local import weights
 from smallchat.tui import probe
 from smallchat.tui.app import SmallchatApp
@@ -29,6 +32,7 @@ LOCAL = ("smollm2", "smollm2-warm")
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr(weights, "has_engine", lambda: True)
     monkeypatch.setattr(welcome, "find_servers", lambda: [])
+    monkeypatch.setattr(key_check, "check_key", lambda provider, key: KeyCheck("accepted"))
     stage = Stage(tmp_path, config="")
     stage.app = SmallchatApp(stage.load, (), welcome=lambda: WelcomeScreen(stage.config, tmp_path, LOCAL))
     return stage
@@ -119,6 +123,28 @@ async def test_a_bad_key_is_refused_with_its_reason(stage: Stage) -> None:
         while "space" not in str(stage.app.screen.query_one("#key-text", Static).render()):
             await pilot.pause(0.01)
     assert stage.config.read_text(encoding="utf-8") == ""
+
+
+async def test_a_key_that_can_not_be_tested_is_kept_if_the_user_says_so(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = KeyCheck("unknown", Failure("connection", "No way to api.openai.com.", "Is the network up?"))
+    monkeypatch.setattr(key_check, "check_key", lambda provider, key: gone)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        anyway = stage.app.screen.query_one("#key-anyway", Button)
+        assert not anyway.display
+        key = stage.app.screen.query_one("#key", Input)
+        key.focus()
+        key.value = "sk-test-0123456789"
+        await pilot.press("enter")
+        while not anyway.display:
+            await pilot.pause(0.01)
+        assert "No way to" in str(stage.app.screen.query_one("#key-text", Static).render())
+        assert stage.config.read_text(encoding="utf-8") == ""
+        await pilot.press("enter")  # the button has the focus
+        await wait_for_panes(stage, pilot, 2)
+    assert 'api_key = "sk-test-0123456789"' in stage.config.read_text(encoding="utf-8")
 
 
 async def test_models_of_a_server_found_listening_are_compared(

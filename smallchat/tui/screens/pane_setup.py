@@ -11,11 +11,14 @@ from smallchat.config.defaults import MOST_MODELS
 from smallchat.config.errors import ConfigError
 from smallchat.safe_text import safe_line
 from smallchat.tui.screens.session_keys import SessionScreen
+from smallchat.tui.themed_app import ThemedApp
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model
+    from smallchat.config.schema import Settings
     from smallchat.tui.comparison import Comparison
     from smallchat.tui.screens.model_picker import Picked
+    from smallchat.tui.settings_form import Key
     from smallchat.tui.terms import Terms
     from smallchat.tui.widgets.pane import Pane
 
@@ -31,6 +34,10 @@ class PaneSetupScreen(SessionScreen):
                 tooltip="Change the current pane's model, add a pane, or remove one"),
         Binding("alt+p", "pane_settings", "Pane settings", id="pane_settings", show=False,
                 tooltip="Set temperature, length, effort and system prompt of the current pane"),
+        Binding("f10,alt+t", "settings", "Settings", id="settings", show=False,
+                tooltip="Change the configuration: models, theme, length, budget, system prompt"),
+        Binding("alt+k", "keys", "Keys", id="keys", show=False,
+                tooltip="Enter a key for a provider, tested before it is kept"),
     ]  # fmt: skip
 
     def say_how_panes_run(self) -> None:
@@ -106,7 +113,9 @@ class PaneSetupScreen(SessionScreen):
         provider = providers.get(model.provider)
         pane.header.introduce(model.label, provider.label)
         if provider.needs_key and providers.key_source(provider) is None:
-            self.toast(f"There is no key for {provider.label} yet: the settings take one.", "warning")
+            self.toast(
+                f"There is no key for {provider.label} yet: {self.key_of('keys')} enters one.", "warning"
+            )
         self.backend.engine.warm([model])
 
     def _follow_panes(self) -> None:
@@ -145,6 +154,60 @@ class PaneSetupScreen(SessionScreen):
             return
         terms.hold_for(self.comparison.seats[pane.index].conversation)
         self._follow_panes()
+
+    # Settings and keys
+
+    def action_settings(self) -> None:
+        """Change the configuration."""
+        from smallchat.tui.screens.settings import SettingsScreen
+
+        app, backend = self.app, self.backend
+        if not isinstance(app, ThemedApp) or app.config is None or backend is None:
+            self.toast("smallchat is still starting.")
+            return
+        services, themes = backend.services, tuple(app.theme_names())
+        app.push_screen(
+            SettingsScreen(
+                app.config, services.settings, services.catalog, themes, self._take_settings, self.action_keys
+            )
+        )
+
+    def _take_settings(self, settings: Settings, changed: frozenset[Key]) -> None:
+        from smallchat.tui.session_app import SessionApp
+
+        app, comparison = self.app, self.comparison
+        if not isinstance(app, SessionApp) or self.backend is None:
+            return
+        before, after = self.backend, self.backend.with_settings(settings)
+        self.backend = app.backend = after
+        if ("app", "theme") in changed and (problem := app.use_theme(settings.app.theme)):
+            self.toast(problem, "warning")
+        if comparison is None:
+            return
+        comparison.backend = after
+        if ("app", "max_output") in changed:
+            comparison.max_output = settings.app.max_output
+        if ("app", "run") in changed:
+            comparison.sequential = settings.app.run == "sequential"
+        for seat in comparison.seats:
+            if seat.conversation.system == before.system_for(seat.model):
+                seat.conversation.system = after.system_for(seat.model)
+        self._follow_panes()
+
+    def action_keys(self) -> None:
+        """Enter a key."""
+        from smallchat.tui.screens.keys import KeysScreen
+
+        app, backend = self.app, self.backend
+        if not isinstance(app, ThemedApp) or app.config is None or backend is None:
+            self.toast("smallchat is still starting.")
+            return
+        app.push_screen(KeysScreen(app.config, backend.services.providers, self._warm_provider))
+
+    def _warm_provider(self, provider: str) -> None:
+        if self.backend is not None and self.comparison is not None:
+            models = [seat.model for seat in self.comparison.seats if seat.model.provider == provider]
+            self.backend.engine.warm(models)
 
     def _show_terms(self) -> None:
         from smallchat.tui.terms import Terms, format_terms, tell_apart

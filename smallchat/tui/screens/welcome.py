@@ -18,14 +18,14 @@ from smallchat.config.errors import ConfigError
 from smallchat.config.provider import known_providers
 from smallchat.providers.local import weights
 from smallchat.tui.probe import FoundServer, find_servers
-from smallchat.tui.screens.base import SmallchatScreen
+from smallchat.tui.screens.key_saving import KeySavingScreen
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.offers import KeyOffer, LocalOffer, ServerOffer
 
 _PROGRESS_STEP = 500_000  # bytes between two reports
 
 
-class WelcomeScreen(SmallchatScreen):
+class WelcomeScreen(KeySavingScreen):
     """Shown when there is nothing to compare yet."""
 
     CSS_PATH = "welcome.tcss"
@@ -53,10 +53,9 @@ class WelcomeScreen(SmallchatScreen):
 
     @dataclass
     class Failed(Message):
-        """The weights did not arrive, or the key could not be kept."""
+        """The weights did not arrive."""
 
         text: str
-        of_key: bool = False
 
     @dataclass
     class Searched(Message):
@@ -66,8 +65,8 @@ class WelcomeScreen(SmallchatScreen):
 
     def __init__(self, config: Path, data_dir: Path, local_models: tuple[str, ...]) -> None:
         """Keep keys in ``config`` and weights in ``data_dir``; ``local_models`` run on those weights."""
-        super().__init__()
-        self._config, self._data_dir, self._local_models = config, data_dir, local_models
+        super().__init__(config)
+        self._data_dir, self._local_models = data_dir, local_models
         self._cancelled = threading.Event()
 
     def compose(self) -> ComposeResult:
@@ -154,37 +153,18 @@ class WelcomeScreen(SmallchatScreen):
 
     @on(Failed)
     def _show_failure(self, message: Failed) -> None:
-        if message.of_key:
-            self.query_one(KeyOffer).show_problem(message.text)
-        else:
-            self.query_one(LocalOffer).show_end(message.text)
+        self.query_one(LocalOffer).show_end(message.text)
         self.refresh_bindings()
 
     # A key, a server
 
-    @on(KeyOffer.Entered)
-    def _keep_key(self, message: KeyOffer.Entered) -> None:
-        worker = threading.Thread(
-            target=self._save, args=(message.provider, message.key), name="smallchat-key", daemon=True
-        )
-        worker.start()
-
-    def _save(self, provider: str, key: str) -> None:
+    @on(KeySavingScreen.KeyKept)
+    def _compare_of_provider(self, message: KeySavingScreen.KeyKept) -> None:
         from smallchat.catalog.catalog import known_models
-        from smallchat.config.keys import BadKey, Secret
         from smallchat.config.peek import peek
-        from smallchat.config.writing import set_key
 
-        try:
-            set_key(self._config, provider, Secret(key))
-        except BadKey as error:
-            self.post_message(self.Failed(f"This key {error}.", of_key=True))
-        except ConfigError as error:
-            self.post_message(self.Failed(str(error), of_key=True))
-        else:
-            of_provider = [name for name, model in known_models().items() if model.provider == provider]
-            models = peek(self._config).models or tuple(of_provider[:2])
-            self.post_message(self.Chosen(models))
+        of_provider = [name for name, model in known_models().items() if model.provider == message.provider]
+        self.post_message(self.Chosen(peek(self.config).models or tuple(of_provider[:2])))
 
     @on(ServerOffer.Picked)
     def _compare_picked(self, message: ServerOffer.Picked) -> None:

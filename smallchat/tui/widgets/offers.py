@@ -68,6 +68,9 @@ class LocalOffer(Vertical):
 class KeyOffer(Vertical):
     """Takes a key for one provider."""
 
+    class KeepAnyway(Message):
+        """The user wants the last key kept, although it could not be tested."""
+
     @dataclass
     class Entered(Message):
         """The user entered a key."""
@@ -86,16 +89,45 @@ class KeyOffer(Vertical):
     def compose(self) -> ComposeResult:
         """Yield the form."""
         yield Static("Use a key you have", classes="offer-title", markup=False)
-        yield Static("It is kept in your configuration, readable by you alone.", id="key-text", markup=False)
+        yield Static(
+            "It is tested, then kept in your configuration, readable by you alone.",
+            id="key-text",
+            markup=False,
+        )
         with Horizontal(classes="row"):
             yield Select(
                 self._providers, value=self._providers[0][1], allow_blank=False, compact=True, id="provider"
             )
             yield Input(password=True, placeholder="API key, then Enter", compact=True, id="key")
+            yield Button("Save anyway", compact=True, id="key-anyway")
 
-    def show_problem(self, text: str) -> None:
-        """Say what is wrong with the key."""
-        self.query_one("#key-text", Static).update(Content.styled(safe_text(text), "$error"))
+    def on_mount(self) -> None:
+        """Begin without anything to save anyway."""
+        self.query_one("#key-anyway").display = False
+
+    def show_test(self, where: str) -> None:
+        """Say that the key is being tested, and ``where`` it goes."""
+        self._show(Content.styled(safe_line(f"Testing the key at {where}…", 120), "$primary"))
+
+    def show_problem(self, text: str, *, untested: bool = False) -> None:
+        """Say what is wrong with the key; one that is ``untested`` can be kept anyway."""
+        self._show(Content.styled(safe_text(text), "$error"), untested=untested)
+        if untested:
+            self.query_one("#key-anyway").focus()
+
+    def show_kept(self) -> None:
+        """Say that the key is kept; another one can be entered."""
+        self._show(Content.styled("✓ Kept.", "$success"))
+        self.query_one("#key", Input).focus()
+
+    def _show(self, text: Content, *, untested: bool = False) -> None:
+        self.query_one("#key-text", Static).update(text)
+        self.query_one("#key-anyway").display = untested
+
+    @on(Button.Pressed, "#key-anyway")
+    def _keep_anyway(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.post_message(self.KeepAnyway())
 
     @on(Input.Submitted, "#key")
     def _tell(self, event: Input.Submitted) -> None:

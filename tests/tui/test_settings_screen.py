@@ -1,0 +1,201 @@
+"""The settings and the keys, changed in the app."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button, Input, Select, Static, TextArea
+
+from smallchat.config.keys import Secret
+from smallchat.tui.app import SmallchatApp
+from smallchat.tui.screens.keys import KeysScreen
+from smallchat.tui.screens.settings import SettingsScreen
+from tests.servers.sse import SSEServer, serve
+from tests.tui.fakes import CONFIG, Stage
+
+SIZES = [(80, 24), (40, 12)]
+COMMENTED = CONFIG.replace("[app]", "# mine\n[app]\nmax_output = 900")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return stage_with(tmp_path, COMMENTED)
+
+
+def stage_with(tmp_path: Path, config: str) -> Stage:
+    stage = Stage(tmp_path, config, ("alpha", "beta"))
+    stage.app = SmallchatApp(stage.load, ("alpha", "beta"), config=stage.config)
+    stage.app.animation_level = "none"
+    return stage
+
+
+async def open_settings(stage: Stage, pilot: Pilot[None]) -> SettingsScreen:
+    await stage.ready(pilot)
+    await pilot.press("f10")
+    await pilot.pause()
+    assert isinstance(stage.app.screen, SettingsScreen)
+    return stage.app.screen
+
+
+async def told(screen: SettingsScreen, pilot: Pilot[None], words: str) -> None:
+    while words not in str(screen.query_one("#settings-told").render()):
+        await pilot.pause(0.01)
+
+
+async def test_what_was_changed_is_written_and_holds_at_once(stage: Stage) -> None:
+    before = stage.config.read_text(encoding="utf-8")
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await open_settings(stage, pilot)
+        screen.query_one("#setting-app-max_output", Input).value = "500"
+        screen.query_one("#setting-app-run", Select).value = "sequential"
+        screen.query_one("#setting-app-theme", Select).value = "smallchat-light"
+        screen.query_one("#setting-budget-day", Input).value = "$0.50"
+        screen.query_one("#setting-app-system", TextArea).text = "Be brief."
+        await pilot.press("ctrl+s")
+        await told(screen, pilot, "Saved; before: config.toml.bak.")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert stage.app.theme == "smallchat-light"
+        await stage.ask(pilot, "Which river?")
+        order = stage.engine.orders[-1]
+        assert order.sequential
+        assert [(lane.max_output, lane.system) for lane in order.lanes] == [(500, "Be brief.")] * 2
+        assert stage.app.backend is not None
+        assert stage.app.backend.budget.ledger.budget.day == Decimal("0.50")
+    text = stage.config.read_text(encoding="utf-8")
+    assert "# mine" in text
+    data = tomllib.loads(text)
+    assert data["app"]["models"] == ["alpha", "beta", "gamma"]
+    assert data["budget"] == {"day": 0.5}
+    assert stage.config.with_name("config.toml.bak").read_text(encoding="utf-8") == before
+
+
+async def test_mistakes_are_told_beside_the_field_and_nothing_is_written(stage: Stage) -> None:
+    before = stage.config.read_text(encoding="utf-8")
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await open_settings(stage, pilot)
+        for name, value in (("app-models", "alpa"), ("app-max_output", "many"), ("budget-day", "-1")):
+            screen.query_one(f"#setting-{name}", Input).value = value
+        await pilot.press("ctrl+s")
+        await told(screen, pilot, "Nothing was saved")
+        problem = str(screen.query_one("#setting-app-models-problem", Static).render())
+        assert 'Did you mean "alpha"?' in problem
+        assert screen.query_one("#setting-budget-day-problem").display
+        assert stage.app.focused is screen.query_one("#setting-app-models")
+    assert stage.config.read_text(encoding="utf-8") == before
+
+
+async def test_an_emptied_field_leaves_the_configuration(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await open_settings(stage, pilot)
+        screen.query_one("#setting-app-max_output", Input).value = ""
+        await pilot.press("ctrl+s")
+        await told(screen, pilot, "Saved")
+    assert "max_output" not in stage.config.read_text(encoding="utf-8")
+
+
+async def test_a_file_broken_meanwhile_is_told_and_left_alone(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await open_settings(stage, pilot)
+        stage.config.write_text("[app", encoding="utf-8")
+        screen.query_one("#setting-app-max_output", Input).value = "500"
+        await pilot.press("ctrl+s")
+        await told(screen, pilot, "not valid TOML")
+    assert stage.config.read_text(encoding="utf-8") == "[app"
+
+
+@pytest.fixture
+def server() -> Iterator[SSEServer]:
+    with serve() as server:
+        server.key = "sk-good-0123456789"
+        yield server
+
+
+async def enter_key(stage: Stage, pilot: Pilot[None], key: str) -> KeysScreen:
+    await stage.ready(pilot)
+    if not isinstance(stage.app.screen, KeysScreen):
+        await pilot.press("alt+k")
+        await pilot.pause()
+    screen = stage.app.screen
+    assert isinstance(screen, KeysScreen)
+    screen.query_one("#provider", Select).value = "gateway"
+    screen.query_one("#key", Input).value = key
+    await pilot.press("enter")
+    return screen
+
+
+async def test_a_key_is_tested_kept_and_used_without_a_restart(tmp_path: Path, server: SSEServer) -> None:
+    stage = stage_with(tmp_path, CONFIG.replace("http://127.0.0.1:9/v1", server.openai_url))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await enter_key(stage, pilot, "sk-wrong-0123456789")
+        text = screen.query_one("#key-text", Static)
+        while "refused the key" not in str(text.render()):
+            await pilot.pause(0.01)
+        assert "sk-wrong" not in str(text.render())
+        assert not screen.query_one("#key-anyway", Button).display
+        screen.query_one("#key", Input).value = "sk-good-0123456789"
+        await pilot.press("enter")
+        while "Kept" not in str(text.render()):
+            await pilot.pause(0.01)
+        assert stage.app.backend is not None
+        providers = stage.app.backend.services.providers
+        assert providers.key_for(providers.get("gateway")) == Secret("sk-good-0123456789")
+        assert stage.engine.warmed == ["alpha", "beta"]
+        assert not server.chats
+    assert 'api_key = "sk-good-0123456789"' in stage.config.read_text(encoding="utf-8")
+
+
+async def test_a_key_is_kept_untested_when_nobody_can_be_asked(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await enter_key(stage, pilot, "sk-any-0123456789")
+        anyway = screen.query_one("#key-anyway", Button)
+        while not anyway.display:
+            await pilot.pause(0.01)
+        assert "sk-any" not in stage.config.read_text(encoding="utf-8")
+        await pilot.press("enter")
+        while "sk-any-0123456789" not in stage.config.read_text(encoding="utf-8"):
+            await pilot.pause(0.01)
+
+
+def still_cursors(stage: Stage) -> None:
+    for field in stage.app.screen.query(Input):
+        field.cursor_blink = False
+
+
+@pytest.mark.usefixtures("still")
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_settings(
+    snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    monkeypatch.setattr("smallchat.tui.screens.settings.name_of", lambda path: "~/smallchat/config.toml")
+    stage = stage_with(tmp_path, COMMENTED)
+
+    async def show(pilot: Pilot[None]) -> None:
+        screen = await open_settings(stage, pilot)
+        still_cursors(stage)
+        screen.query_one("#setting-app-models", Input).value = "alpa"
+        await pilot.press("ctrl+s")
+        await told(screen, pilot, "Nothing was saved")
+        await pilot.pause()
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=show)
+
+
+@pytest.mark.usefixtures("still")
+def test_the_keys(snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smallchat.tui.screens.keys.name_of", lambda path: "~/smallchat/config.toml")
+    stage = stage_with(tmp_path, CONFIG)
+
+    async def show(pilot: Pilot[None]) -> None:
+        screen = await enter_key(stage, pilot, "sk-any-0123456789")
+        while not screen.query_one("#key-anyway").display:
+            await pilot.pause(0.01)
+        still_cursors(stage)
+        await pilot.pause()
+
+    assert snap_compare(stage.app, terminal_size=(80, 24), run_before=show)
