@@ -94,7 +94,7 @@ def read_images(paths: Sequence[Path]) -> tuple[Image, ...]:
 
 
 def join_text_files(prompt: str, paths: Sequence[Path]) -> str:
-    """Return ``prompt`` with the text files at ``paths`` before it.
+    """Return ``prompt`` with the text files at ``paths`` after it.
 
     Raises:
         ConfigError: One can not be read, is too large, or is no text.

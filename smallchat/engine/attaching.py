@@ -86,8 +86,8 @@ def find_image_type(data: bytes) -> str | None:
 
 
 def join_files(prompt: str, files: Sequence[Attachment]) -> str:
-    """Return ``prompt`` with the text of ``files`` before it, each in a fence that it can not close."""
-    return "\n\n".join([*(_fence(file) for file in files if file.image is None), prompt])
+    """Return ``prompt`` with the text of ``files`` after it, each in a fence that it can not close."""
+    return "\n\n".join([prompt, *(_fence(file) for file in files if file.image is None)])
 
 
 def format_size(size: int) -> str:

@@ -26,6 +26,7 @@ class Services:
         tokens: Token estimates.
         providers: Who serves the models, and the keys.
         data_dir: Where sessions, weights and learned ratios are.
+        config_path: The configuration's file, which need not exist.
     """
 
     settings: Settings
@@ -34,6 +35,7 @@ class Services:
     tokens: TokenEstimator
     providers: Providers
     data_dir: Path
+    config_path: Path = Path("config.toml")
 
     @classmethod
     def load(cls, config_path: Path, environ: Mapping[str, str], *, must_exist: bool = False) -> Services:
@@ -63,4 +65,5 @@ class Services:
             tokens=TokenEstimator(data_dir()),
             providers=providers,
             data_dir=data_dir(),
+            config_path=config_path,
         )

@@ -55,7 +55,7 @@ def load() -> None:
 
 
 def validator_of(schema: Mapping[str, Any]) -> Any:
-    """Return what validates by ``schema``, a ``jsonschema`` validator; it never fetches a schema that a ``$ref`` names."""
+    """Return what validates by ``schema``; it never fetches another one that a ``$ref`` names."""
     from jsonschema.validators import Draft202012Validator, validator_for
     from jsonschema_specifications import REGISTRY
 

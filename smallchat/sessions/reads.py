@@ -53,6 +53,18 @@ def _model_names(models: str) -> tuple[str, ...]:
     return tuple(model["name"] for model in json.loads(models))
 
 
+def list_prompts(db: sqlite3.Connection, words: str, limit: int, longest: int) -> list[str]:
+    """Return prompts that contain ``words``, newest first, each once; none longer than ``longest``."""
+    pattern = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = db.execute(
+        "SELECT prompt FROM turns JOIN sessions ON sessions.id = turns.session WHERE deleted IS NULL"
+        " AND length(prompt) <= ? AND prompt LIKE ? ESCAPE '\\'"
+        " GROUP BY prompt ORDER BY max(turns.id) DESC LIMIT ?",
+        (longest, f"%{pattern}%", limit),
+    )
+    return [prompt for (prompt,) in rows]
+
+
 def find_ids(db: sqlite3.Connection, prefix: str, *, deleted: bool = False) -> list[str]:
     """Return the ids that begin with ``prefix``, which has no wildcards; at most three."""
     rows = db.execute(

@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 FILE_NAME = "sessions.db"
 LAST = "last"
+LONGEST_PROMPT = 200_000  # characters; what is longer is not written by hand
 CLOSING_S = 5.0  # for a disk that hangs
 
 
@@ -180,6 +181,11 @@ class Store:
         if len(found) == 1:
             return found[0]
         return _newest_first((summary for part in found for summary in part), limit)
+
+    def prompts(self, words: str = "", limit: int = 200) -> Sequence[str]:
+        """Return earlier prompts of all sessions that contain ``words``: newest first, each once."""
+        found = self._ask(lambda db: reads.list_prompts(db, words, limit, LONGEST_PROMPT))
+        return list(dict.fromkeys(prompt for part in found for prompt in part))[:limit]
 
     def search(self, words: str, limit: int = 50) -> Sequence[Match]:
         """Return passages with all ``words``, the last maybe half typed: newest first, one per session."""

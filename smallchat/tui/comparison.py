@@ -11,7 +11,7 @@ from smallchat.engine.keeping import Keeper
 from smallchat.engine.order import Lane, Order
 from smallchat.metering.answer import Answer
 from smallchat.metering.cost import Total
-from smallchat.tui.enclosed import NOTHING, Enclosed
+from smallchat.tui.enclosed import NOTHING
 from smallchat.tui.exchange import Exchange
 from smallchat.tui.marks import Mark, mark_turn
 from smallchat.tui.phase import ITS_TURN, WAITING, Phase
@@ -80,6 +80,7 @@ class Seat:
         """Take up what was said in its place of a session, and what it cost, instead of what is here."""
         self.conversation = self.conversation.begin_anew()
         self.prompt, self.exchange, self.recalled, self.missed = "", None, None, False
+        self.images, self.schema = (), None
         self.total = Total()
         for turn in turns:
             for kept in turn.all_answers():
@@ -93,7 +94,11 @@ class Seat:
 
 
 class Comparison:
-    """Sends prompts to all seats, or one again, and keeps what came of it."""
+    """Sends prompts to all seats, or one again, and keeps what came of it.
+
+    Attributes:
+        enclosed: What goes with the next prompt.
+    """
 
     def __init__(
         self,
@@ -112,6 +117,7 @@ class Comparison:
             for place, model in zip(places or range(len(models)), models, strict=True)
         )
         self.total = Total()
+        self.enclosed = NOTHING
         self.timelines: dict[tuple[int, int], Timeline] = {}  # by turn and place, of this run
         self.keeper = self._keep(session)
         self._last_place = (
@@ -145,16 +151,29 @@ class Comparison:
         """Whether several seats run on this machine's own CPU."""
         return sum(seat.is_local for seat in self.seats) > 1
 
+    def blind(self) -> list[str]:
+        """Return the labels of the models that can not see images."""
+        return [seat.model.label for seat in self.seats if not seat.model.vision]
+
     def order_for(self, prompt: str) -> Order:
-        """Return what asking every seat ``prompt`` would send."""
-        return self._order([seat.conversation.lane_for(prompt, self.max_output) for seat in self.seats])
+        """Return what asking every seat ``prompt`` would send, what is enclosed with it."""
+        enclosed = self.enclosed
+        return self._order(
+            [self._lane(seat, enclosed.join(prompt), enclosed.images, enclosed.schema) for seat in self.seats]
+        )
+
+    def _lane(
+        self, seat: Seat, prompt: str, images: tuple[Image, ...], schema: Mapping[str, Any] | None
+    ) -> Lane:
+        return seat.conversation.lane_for(prompt, self.max_output, images, schema=schema)
 
     def _order(self, lanes: Sequence[Lane]) -> Order:
         return Order(tuple(lanes), self.sequential, session=self.keeper.session, held=True)
 
     def question(self, prompt: str, *, shown: bool = False) -> Question:
         """Return what asks every seat ``prompt``; ``shown`` says that the panes show it already."""
-        return Question(prompt, self.order_for(prompt), tuple(range(len(self.seats))), shown=shown)
+        order = self.order_for(prompt)
+        return Question(self.enclosed.join(prompt), order, tuple(range(len(self.seats))), shown=shown)
 
     def can_ask_again(self, index: int) -> bool:
         """Return whether one seat has a prompt, and no answer to it on the way."""
@@ -167,7 +186,7 @@ class Comparison:
             return None
         conversation = seat.conversation
         dropped = None if seat.missed else conversation.drop_last()
-        lane = conversation.lane_for(seat.prompt, self.max_output)
+        lane = self._lane(seat, seat.prompt, seat.images, seat.schema)
         if dropped is not None:
             conversation.turns.append(dropped)  # until it is known that the question leaves
         return Question(seat.prompt, self._order([lane]), (index,), again=True)
@@ -196,6 +215,7 @@ class Comparison:
             for seat in self.seats:
                 seat.prompt, seat.exchange, seat.missed = question.prompt, None, True
                 seat.recalled = None
+                seat.images, seat.schema = question.images, question.order.lanes[0].schema
         phases: dict[int, Phase] = {}
         for pane, running in zip(question.panes, answers, strict=True):
             seat = self.seats[pane]
@@ -216,7 +236,7 @@ class Comparison:
     def settle(self, index: int, answer: Answer) -> None:
         """Book a settled answer."""
         seat = self.seats[index]
-        seat.conversation.add(seat.prompt, answer)
+        seat.conversation.add(seat.prompt, answer, seat.images)
         seat.total = count_in(seat.total, answer)
         self.total = count_in(self.total, answer)
         if seat.exchange is not None and (timeline := seat.exchange.timeline) is not None:

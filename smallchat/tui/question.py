@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from smallchat.engine.order import Order
+    from smallchat.providers.base import Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Question:
         shown: Whether the panes show the prompt already: it was written before the start.
         head: What the asked panes say above the answer: who answers, and why.
         note: What the asked panes should say about it.
+        left_out: What panes that are not asked say about it; without it, that the budget was why.
     """
 
     prompt: str
@@ -31,6 +33,12 @@ class Question:
     shown: bool = False
     head: str = ""
     note: str = ""
+    left_out: str = ""
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The pictures that go with the prompt."""
+        return self.order.lanes[0].messages[-1].images
 
     def only(self, lanes: Sequence[int], note: str = "") -> Question:
         """Return the question to these of its lanes alone, told by their place."""

@@ -84,11 +84,16 @@ class RoutedChat(Comparison):
             if model.name == last:
                 seat.conversation.model = model
 
+    def blind(self) -> list[str]:
+        """Return nothing: routing chooses somebody who can see."""
+        return []
+
     # Choosing: for a thread beside the screen's
 
     def draft(self, prompt: str) -> Choice:
         """Return who would answer ``prompt`` now; the second stage is not asked."""
-        return self.router.decide(prompt, self._said())
+        self.router.schema = self.enclosed.schema
+        return self.router.decide(self.enclosed.join(prompt), self._said(), images=self.enclosed.images)
 
     def decide(self, prompt: str) -> Choice:
         """Return who answers ``prompt``, after the second stage where it is on and no rule matched."""

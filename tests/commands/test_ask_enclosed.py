@@ -94,7 +94,7 @@ def test_files_go_over_both_wires(
     before = len(server.chats)
     image, text = str(files / "cat.png"), str(files / "notes.txt")
     assert run(config, "-m", "seer,viewer", "--image", image, "--file", text, "--json", "What is it?") == 0
-    prompt = "File notes.txt:\n```\nBuy milk.\n```\n\nWhat is it?"
+    prompt = "What is it?\n\nFile notes.txt:\n```\nBuy milk.\n```"
     assert json.loads(capsys.readouterr().out)["prompt"] == prompt
     contents: list[list[dict[str, Any]]] = [
         chat.body["messages"][-1]["content"] for chat in server.chats[before:]

@@ -28,14 +28,14 @@ def test_a_text_goes_into_the_prompt(tmp_path: Path) -> None:
     path = tmp_path / "notes.md"
     path.write_text("one\n```\ntwo\n```\n", encoding="utf-8")
     joined = join_files("Sum it up.", [read_attachment(path)])
-    assert joined == "File notes.md:\n````\none\n```\ntwo\n```\n````\n\nSum it up."
+    assert joined == "Sum it up.\n\nFile notes.md:\n````\none\n```\ntwo\n```\n````"
 
 
 @given(st.text(alphabet="`\n a", max_size=60))
 def test_no_text_closes_its_fence(text: str) -> None:
     file = Attachment("a", 1, text=text)
-    _, fence, *lines = join_files("end", [file]).split("\n")
-    assert lines.index(fence) == len(lines) - 3
+    _, _, _, fence, *lines = join_files("start", [file]).split("\n")
+    assert lines.index(fence) == len(lines) - 1
 
 
 def test_a_name_can_do_nothing(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
         yield self.row
         yield SendLine()
         yield ExportLine()
+        yield self.enclosed_line
         yield self.composer
         yield KeyBar()
 

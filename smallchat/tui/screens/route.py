@@ -34,6 +34,7 @@ class RouteScreen(RouteActions, CompareScreen):
     """Decides on each prompt in a thread, then asks as any other screen does."""
 
     CSS_PATH = "route.tcss"
+    routed = True
     BINDINGS: ClassVar[list[BindingType]] = [*ROUTE_BINDINGS]
 
     @dataclass
@@ -64,6 +65,7 @@ class RouteScreen(RouteActions, CompareScreen):
         yield RouteTotal()
         yield RouteLine()
         yield ExportLine()
+        yield self.enclosed_line
         yield self.composer
         yield KeyBar(("send", *(binding.id for binding in ROUTE_BINDINGS if binding.id)))
 
@@ -119,13 +121,14 @@ class RouteScreen(RouteActions, CompareScreen):
         if chat is None or not draft.strip():
             line.forget()
         else:
+            chat.enclosed = self.enclosed
             line.decide(chat, draft)
 
     def put(self, prompt: str, *, shown: bool = False) -> None:
         """Decide who answers ``prompt``, in a thread, and ask that one."""
         chat = self.chat
         assert chat is not None
-        self._deciding = prompt
+        self._deciding, chat.enclosed = prompt, self.enclosed
         chat.consultant.renew()
         self._sender.do(partial(self._decide, chat, prompt, shown))
         self.set_timer(SLOW_S, partial(self._tell_deciding, prompt))
@@ -155,7 +158,7 @@ class RouteScreen(RouteActions, CompareScreen):
             if not self._cancelled:
                 why = f"There is no prompt behind {choice.typed.strip()}." if nothing else choice.decision.why
                 self.toast(safe_line(why, 900), "warning")
-            self._take_back(choice.typed, shown=message.shown)
+            self._take_back(self.enclosed.strip(choice.typed), shown=message.shown)
             return
         question = chat.question_for(choice, shown=message.shown)
         if message.shown and choice.prompt != choice.typed:

@@ -15,7 +15,7 @@ from smallchat.tui.exporting import Wish
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.opening import OpenRequested, Resumed
 from smallchat.tui.recall import Recall, choose_recent
-from smallchat.tui.screens.asking import AskingScreen
+from smallchat.tui.screens.prompt_keys import PromptScreen
 from smallchat.tui.widgets.composer import Composer
 from smallchat.tui.widgets.export_line import ExportLine
 from smallchat.tui.widgets.pane import Pane
@@ -38,7 +38,7 @@ class Pick:
     prompt: str
 
 
-class SessionScreen(AskingScreen):
+class SessionScreen(PromptScreen):
     """A screen whose panes show one session of the store."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

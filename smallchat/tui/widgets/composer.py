@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from rich.text import Text
 from textual import events, on
 from textual.binding import Binding, BindingType
+from textual.document._document import Document
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
 
 from smallchat.safe_text import safe_text
+from smallchat.tui.past_prompts import PastPrompts
+from smallchat.tui.pasting import Blocks, find_pasted_path
 
 LARGE_PASTE = 10_000  # characters; a text area wraps and draws more than this too slowly to type in
 SETTLE_S = 0.1
@@ -47,6 +53,22 @@ class Composer(TextArea):
 
         draft: str
 
+    class HistoryWanted(Message):
+        """The user goes through earlier prompts: ``offer_history`` takes them."""
+
+    @dataclass
+    class PathPasted(Message):
+        """The path of a file was pasted, maybe to attach the file; ``text`` is what was pasted."""
+
+        path: Path
+        text: str
+
+    @dataclass
+    class Incomplete(Message):
+        """The prompt was not sent: a placeholder is still to be filled in."""
+
+        field: str
+
     @dataclass
     class ScrollRequested(Message):
         """The user wants to scroll the current pane."""
@@ -56,34 +78,138 @@ class Composer(TextArea):
     def __init__(self) -> None:
         super().__init__(id="composer", show_line_numbers=False, highlight_cursor_line=False)
         self.placeholder = "Ask…"
-        self._blocks: dict[str, str] = {}
+        self._blocks = Blocks()
         self._settling: Timer | None = None
+        self._past = PastPrompts()
+        self._shown = self._draft = ""  # what the history put here, and what was written before that
+        self._presses = 0
+        self._fields: tuple[str, ...] = ()
+        self._asked_for = ""
 
     @property
     def prompt(self) -> str:
         """The text, with the pasted blocks in the places of their labels."""
-        text = self.text
-        for label, block in self._blocks.items():
-            text = text.replace(label, block, 1)
-        return text
+        return self._blocks.expand(self.text)
+
+    @property
+    def blocks(self) -> dict[str, str]:
+        """The pasted blocks in the draft, by their labels."""
+        return self._blocks.within(self.text)
 
     def take_back(self, prompt: str) -> None:
         """Put ``prompt``, which could not be sent, back in front of what was written since."""
         written = self.prompt
+        self.replace_draft(f"{prompt}\n{written}" if written else prompt)
+
+    def replace_draft(self, text: str) -> None:
+        """Write ``text`` instead of the draft."""
         self.empty()
-        self._insert_pasted(f"{prompt}\n{written}" if written else prompt)
+        self.insert_pasted(text)
 
     def empty(self) -> None:
         """Begin a new draft."""
         self._blocks.clear()
+        self._fields, self._asked_for, self._shown = (), "", ""
+        self._past.begin(())
         self.clear()
 
     def action_send(self) -> None:
-        """Hand the prompt over, unless there is none."""
+        """Hand the prompt over, unless there is none, or a placeholder in it was overlooked."""
         prompt = self.prompt
-        if prompt.strip():
-            self.empty()  # now, since what is typed next belongs to the next prompt
-            self.post_message(self.Submitted(prompt))
+        if not prompt.strip():
+            return
+        missing = next((field for field in self._fields if field in self.text), "")
+        if missing and missing != self._asked_for:
+            self._asked_for = missing  # a second Enter sends it as it is
+            self._select_field(0)
+            self.post_message(self.Incomplete(missing))
+            return
+        self.empty()  # now, since what is typed next belongs to the next prompt
+        self.post_message(self.Submitted(prompt))
+
+    # Pasted blocks
+
+    def take_out(self, label: str) -> None:
+        """Remove a pasted block from the draft."""
+        self._swap(label, "")
+
+    def write_out(self, label: str) -> None:
+        """Put the text of a pasted block in the place of its label."""
+        self._swap(label, self._blocks.within(self.text).get(label, label))
+
+    def _swap(self, label: str, text: str) -> None:
+        at = self.text.find(label)
+        if at >= 0:
+            index = self._text_document.get_location_from_index
+            self.replace(text, index(at), index(at + len(label)))
+
+    @property
+    def _text_document(self) -> Document:
+        assert isinstance(self.document, Document)
+        return self.document
+
+    # Placeholders
+
+    def fill_in(self, text: str, fields: Sequence[str]) -> None:
+        """Write ``text`` at the cursor; Tab goes from one of its ``fields`` to the next."""
+        start = self._text_document.get_index_from_location(min(self.selection))
+        self.replace(text, *self.selection, maintain_selection_offset=False)
+        self._fields = tuple(fields)
+        self._select_field(start)
+
+    def _select_field(self, start: int) -> bool:
+        """Select the first placeholder at ``start`` or after it, else the first of all."""
+        text = self.text
+        for begin in (start, 0):
+            found = [(at, field) for field in self._fields if (at := text.find(field, begin)) >= 0]
+            if found:
+                at, field = min(found)
+                locate = self._text_document.get_location_from_index
+                self.selection = Selection(locate(at), locate(at + len(field)))
+                self.scroll_cursor_visible()
+                return True
+        return False
+
+    # Earlier prompts
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Go a line up; from the first line, to the prompt before."""
+        if select or not self.navigator.is_first_wrapped_line(self.cursor_location):
+            super().action_cursor_up(select)
+        elif self._past.at_draft or self.text != self._shown:
+            self._presses += 1
+            self._draft = self._shown = self.prompt
+            self._past.begin(())
+            self.post_message(self.HistoryWanted())
+        elif (prompt := self._past.older()) is not None:
+            self._show_past(prompt)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        """Go a line down; from the last line, to the prompt after, and at last to the draft."""
+        here = not self._past.at_draft and self.text == self._shown
+        if select or not here or not self.navigator.is_last_wrapped_line(self.cursor_location):
+            super().action_cursor_down(select)
+            return
+        newer = self._past.newer()
+        self._show_past(self._draft if newer is None else newer)
+
+    def offer_history(self, prompts: Sequence[str]) -> None:
+        """Take earlier prompts, the newest first, and show the one that was asked for."""
+        presses, self._presses = self._presses, 0
+        if not presses or self.prompt != self._shown or not prompts:
+            return
+        self._past.begin(prompts)
+        for _ in range(presses - 1):
+            self._past.older()
+        if (prompt := self._past.older()) is not None:
+            self._show_past(prompt)
+
+    def _show_past(self, prompt: str) -> None:
+        self._blocks.clear()
+        self._fields = ()
+        self.clear()
+        self.insert_pasted(prompt)
+        self._shown = self.text
 
     def action_newline(self) -> None:
         """Begin a new line."""
@@ -96,6 +222,12 @@ class Composer(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         if event.key.startswith("alt+"):
             event.prevent_default()  # a text area would insert the letter; it may be somebody's binding
+            return
+        if event.key == "tab" and self._select_field(
+            self._text_document.get_index_from_location(max(self.selection))
+        ):
+            event.stop()
+            event.prevent_default()
             return
         # Bindings are looked up by the app, later than the keys that follow are inserted here.
         bound = None if event.is_printable else self.screen.active_bindings.get(event.key)
@@ -112,14 +244,16 @@ class Composer(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        self._insert_pasted(event.text)
+        if (path := find_pasted_path(event.text)) is not None:
+            self.post_message(self.PathPasted(path, event.text))
+        else:
+            self.insert_pasted(event.text)
 
-    def _insert_pasted(self, text: str) -> None:
+    def insert_pasted(self, text: str) -> None:
+        """Write ``text`` at the cursor, as a labelled block if it is a large one."""
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         if len(text) > LARGE_PASTE:
-            label = f"[pasted text {len(self._blocks) + 1}: {len(text):,} characters]"
-            self._blocks[label] = text
-            text = label
+            text = self._blocks.add(text)
         self.replace(text, *self.selection, maintain_selection_offset=False)
 
     def get_line(self, line_index: int) -> Text:

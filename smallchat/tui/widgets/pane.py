@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from smallchat.metering.answer import Answer
     from smallchat.metering.cost import Total
     from smallchat.tui.exchange import Exchange, News
+    from smallchat.tui.widgets.transcript.document import NoteKind
 
 
 class Pane(Vertical):
@@ -143,6 +144,11 @@ class Pane(Vertical):
         if told := explain_ending(answer):
             text, kind = told
             self.transcript.add_note(text, kind)
+        if answer.schema is not None:
+            from smallchat.metering.wording import describe_validity
+
+            told_as: NoteKind = "note" if answer.schema.valid else "error"
+            self.transcript.add_note(safe_line(describe_validity(answer.schema), 400), told_as)
 
     def renumber(self, index: int, *, alone: bool) -> None:
         """Take another position in the row."""

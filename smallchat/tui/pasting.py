@@ -1,0 +1,72 @@
+"""What was pasted: large texts held as labelled blocks, and paths of files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+LONGEST_PATH = 4096
+
+
+class Blocks:
+    """Texts too long to edit, each by the label that stands for it in the draft."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._texts: dict[str, str] = {}
+        self._count = 0
+
+    def add(self, text: str) -> str:
+        """Hold ``text`` and return its label."""
+        self._count += 1
+        label = f"[pasted text {self._count}: {len(text):,} characters]"
+        self._texts[label] = text
+        return label
+
+    def within(self, draft: str) -> dict[str, str]:
+        """Return the blocks whose labels are in ``draft``."""
+        return {label: text for label, text in self._texts.items() if label in draft}
+
+    def expand(self, draft: str) -> str:
+        """Return ``draft`` with the blocks in the places of their labels."""
+        for label, text in self._texts.items():
+            draft = draft.replace(label, text, 1)
+        return draft
+
+    def clear(self) -> None:
+        """Let go of all of them."""
+        self._texts.clear()
+        self._count = 0
+
+
+def find_pasted_path(text: str) -> Path | None:
+    """Return the file whose path is all that ``text`` is, as terminals paste a file dropped on them.
+
+    They quote the path, escape its blanks with backslashes, or give it as a ``file:`` URL.
+    """
+    text = text.strip()
+    if not text or len(text) > LONGEST_PATH or "\n" in text or "\0" in text:
+        return None
+    spellings = [text]
+    if text.startswith("file:"):
+        from urllib.parse import unquote, urlsplit
+
+        spellings = [unquote(urlsplit(text).path)]
+    elif any(sign in text for sign in "\\'\""):
+        import shlex
+
+        try:
+            words = shlex.split(text)
+        except ValueError:
+            words = []
+        spellings += words if len(words) == 1 else []
+    for spelling in spellings:
+        if os.sep not in spelling:
+            continue  # a word that happens to be a file's name
+        try:
+            path = Path(spelling).expanduser()
+            if path.is_file():
+                return path
+        except (OSError, RuntimeError, ValueError):
+            continue
+    return None
