@@ -179,27 +179,27 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
         if self.backend is not None:
             self.push_screen(SpendScreen(self.backend))
 
-    def action_help(self) -> None:
-        """Show what every key does here."""
+    async def action_help(self) -> None:
+        """Show what every key does here. Waited for: the keys that follow belong to the search."""
         from smallchat.tui.screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.screen))
+            await self.push_screen(HelpScreen(self.screen))
 
-    def action_palette(self) -> None:
+    async def action_palette(self) -> None:
         """Find a command, and do it."""
         from smallchat.tui.screens.palette import PaletteScreen
 
         if not isinstance(self.screen, PaletteScreen):
-            self.push_screen(PaletteScreen(self.screen), self._run_command)
+            await self.push_screen(PaletteScreen(self.screen), self._run_command)
 
     def _run_command(self, command: Command | None) -> None:
         if command is not None:
             self.call_later(command.run)
 
-    def action_themes(self) -> None:
+    async def action_themes(self) -> None:
         """Try the themes on."""
         from smallchat.tui.screens.themes import ThemesScreen
 
         if not isinstance(self.screen, ThemesScreen):
-            self.push_screen(ThemesScreen(self.screen), self._run_command)
+            await self.push_screen(ThemesScreen(self.screen), self._run_command)

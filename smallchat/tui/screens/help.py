@@ -52,7 +52,7 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Begin with the search."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the text out for another width, once that is known."""

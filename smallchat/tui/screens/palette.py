@@ -29,7 +29,12 @@ TRY_ON_S = 0.08  # a theme is tried on when the cursor has come to rest: it repa
 
 
 class PaletteScreen(ModalScreen["Command | None"]):
-    """Gives back the command that was chosen, or ``None``."""
+    """Gives back the command that was chosen, or ``None``.
+
+    Attributes:
+        list: The commands that were found.
+        complete: Whether all there is to find is read.
+    """
 
     CSS_PATH = "finding.tcss"
     HELP = "Reaches every action, session, model, preset and theme. Type any words of it, or what it is."
@@ -61,6 +66,7 @@ class PaletteScreen(ModalScreen["Command | None"]):
         self._trying: Timer | None = None
         self._worn = ""
         self.list = CommandList()
+        self.complete = False
 
     @property
     def _smallchat(self) -> SmallchatApp:
@@ -76,7 +82,7 @@ class PaletteScreen(ModalScreen["Command | None"]):
     def on_mount(self) -> None:
         """Begin with what is known at once; sessions come as they are read."""
         self._worn = self.app.theme
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
         self._commands = self.find()
         self.list.show(self._commands)
         self.read_more()
@@ -92,7 +98,9 @@ class PaletteScreen(ModalScreen["Command | None"]):
     def read_more(self) -> None:
         """Read in a thread what takes longer."""
         app = self._smallchat
-        if (backend := app.backend) is not None:
+        if (backend := app.backend) is None:
+            self.complete = True
+        else:
             self._reader.do(
                 lambda: self.post_message(self.SessionsFound(find_sessions(app, backend.store.list())))
             )
@@ -102,6 +110,7 @@ class PaletteScreen(ModalScreen["Command | None"]):
         actions = [command for command in self._commands if command.kind == "action"]
         others = [command for command in self._commands if command.kind != "action"]
         self._commands = [*actions, *message.commands, *others]
+        self.complete = True
         self.list.show_more(choose_commands(self._commands, self.query_one(Input).value))
 
     @on(Input.Changed, "#words")

@@ -18,3 +18,4 @@ class ThemesScreen(PaletteScreen):
 
     def read_more(self) -> None:
         """There is no more."""
+        self.complete = True

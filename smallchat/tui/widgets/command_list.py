@@ -15,36 +15,40 @@ _ROOMY = 60  # columns; with fewer, only the title is shown
 
 
 class CommandList(RowList):
-    """Shows what can be done: its name, more about it, what it is, its key."""
+    """Shows what can be done: its name, more about it, what it is, its key.
+
+    Attributes:
+        commands: What is shown.
+    """
 
     def __init__(self) -> None:
         super().__init__(id="commands")
-        self._commands: Sequence[Command] = ()
+        self.commands: Sequence[Command] = ()
 
     @property
     def row_count(self) -> int:
         """How many commands there are."""
-        return len(self._commands)
+        return len(self.commands)
 
     @property
     def current(self) -> Command | None:
         """The command under the cursor."""
-        return self._commands[self.cursor] if self._commands else None
+        return self.commands[self.cursor] if self.commands else None
 
     def show(self, commands: Sequence[Command]) -> None:
         """Show other commands, the first under the cursor."""
-        self._commands = commands
+        self.commands = commands
         self.cursor = 0
         self.rows_changed()
 
     def show_more(self, commands: Sequence[Command]) -> None:
         """Show ``commands``, the cursor where it is."""
-        self._commands = commands
+        self.commands = commands
         self.rows_changed()
 
     def render_row(self, index: int, width: int) -> Sequence[Content]:
         """Return the line of a command."""
-        command = self._commands[index]
+        command = self.commands[index]
         left = Content(command.title)
         if width >= _ROOMY and command.detail:
             left = Content.assemble(left, (f"  {command.detail}", "$quiet"))
