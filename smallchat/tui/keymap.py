@@ -30,6 +30,7 @@ _BINDERS = (
     "smallchat.tui.screens.keys:KeysScreen",
     "smallchat.tui.screens.judging:JudgingScreen",
     "smallchat.tui.screens.blind:BlindScreen",
+    "smallchat.tui.screens.figures:FiguresScreen",
     "smallchat.tui.screens.sessions:SessionsScreen",
     "smallchat.tui.screens.turns:TurnsScreen",
     "smallchat.tui.screens.rename:RenameScreen",

@@ -22,9 +22,9 @@ class JudgingScreen(SessionScreen):
     """A screen whose panes can be measured against each other."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f6,i", "figures", "Figures", id="figures",
+        Binding("alt+i,i", "figures", "Figures", id="figures", show=False,
                 tooltip="Show all figures of this session: table, medians, bars, waterfall"),
-        Binding("f7,D", "diff", "Diff", id="diff", key_display="f7",
+        Binding("alt+y,D", "diff", "Diff", id="diff", show=False,
                 tooltip="Show the words in which two answers differ"),
         Binding("alt+b,b", "blind", "Blind", id="blind", show=False,
                 tooltip="Hide names, prices and speeds of the next prompts until you have voted"),
