@@ -31,6 +31,7 @@ _BINDERS = (
     "smallchat.tui.screens.judging:JudgingScreen",
     "smallchat.tui.screens.blind:BlindScreen",
     "smallchat.tui.screens.figures:FiguresScreen",
+    "smallchat.tui.screens.diff:DiffScreen",
     "smallchat.tui.screens.sessions:SessionsScreen",
     "smallchat.tui.screens.turns:TurnsScreen",
     "smallchat.tui.screens.rename:RenameScreen",

@@ -1,0 +1,185 @@
+"""The diff screen: the words in which two of the last answers differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+
+from smallchat.safe_text import safe_line
+from smallchat.tui.latest import LatestOnly
+from smallchat.tui.screens.base import SmallchatScreen
+from smallchat.tui.widgets.key_bar import KeyBar
+from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.row_list import RowList
+from smallchat.tui.word_diff import Piece, count_words, diff_words, side_by_side, split_words, wrap_pieces
+
+NARROWEST_SIDES = 60  # columns; below that the texts stand in one
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One answer: whose it is, and its text as it was received."""
+
+    name: str
+    text: str
+
+
+class DiffLines(RowList):
+    """The wrapped lines; only those that are seen are drawn."""
+
+    def __init__(self) -> None:
+        super().__init__(id="diff-lines")
+        self.lines: Sequence[Content] = ()
+
+    @property
+    def row_count(self) -> int:
+        """How many lines there are."""
+        return len(self.lines)
+
+    def show(self, lines: Sequence[Content]) -> None:
+        """Show ``lines``."""
+        self.lines = lines
+        self.rows_changed()
+
+    def render_row(self, index: int, width: int) -> Sequence[Content]:
+        """Return a line."""
+        return [self.lines[index].truncate(width)]
+
+
+class DiffScreen(SmallchatScreen):
+    """Compares two answers word by word, in a thread."""
+
+    CSS_PATH = "diff.tcss"
+    HELP = "[-words-] are in the first answer only, {+words+} in the second only."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,alt+y", "leave", "Back", id="leave_diff", tooltip="Go back to the panes"),
+        Binding("s", "change_view", "Side by side / inline", id="diff_view",
+                tooltip="Show the answers side by side, or as one text"),
+        Binding("n,right,tab", "turn_pair(1)", "Next pair", id="next_pair",
+                tooltip="Compare two other answers"),
+        Binding("N,left,shift+tab", "turn_pair(-1)", "Pair before", id="previous_pair", show=False,
+                tooltip="Compare the two answers before"),
+        Binding("x", "swap", "Swap", id="swap_sides", tooltip="Let the two answers change sides"),
+    ]  # fmt: skip
+
+    @dataclass
+    class Compared(Message):
+        """Two answers were compared, and wrapped for a width."""
+
+        pair: tuple[int, int]
+        pieces: list[Piece]
+
+    @dataclass
+    class Wrapped(Message):
+        """The lines for a view are ready."""
+
+        lines: list[Content]
+        view: tuple[tuple[int, int], bool, int]
+
+    def __init__(self, sides: Sequence[Side]) -> None:
+        """Compare two of ``sides``, the first two to begin with."""
+        super().__init__()
+        self._sides = sides
+        self._pairs = list(combinations(range(len(sides)), 2))
+        self._pair = self._pairs[0]
+        self._beside = True
+        self._worker = LatestOnly("smallchat-diff")
+        self._pieces: dict[tuple[int, int], list[Piece]] = {}
+        self.lines = DiffLines()
+
+    def compose(self) -> ComposeResult:
+        """Yield the parts from top to bottom."""
+        yield Line(id="diff-title")
+        yield Line(id="diff-counts")
+        yield self.lines
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Begin with the first pair."""
+        self.lines.focus()
+        self._show()
+
+    def on_unmount(self) -> None:
+        """End the thread."""
+        self._worker.end()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer other pairs only where there are some."""
+        return len(self._pairs) > 1 if action == "turn_pair" else True
+
+    def _view(self) -> tuple[tuple[int, int], bool, int]:
+        width = max(10, self.size.width - 4)
+        return self._pair, self._beside and width >= NARROWEST_SIDES, width
+
+    def _show(self) -> None:
+        first, second = (safe_line(self._sides[index].name, 40) for index in self._pair)
+        title = Content.assemble(
+            ("Diff", "bold $accent"),
+            (f"  [-{first}-]", "bold $error"),
+            ("  {+", "bold $success"),
+            (f"{second}+}}", "bold $success"),
+        )
+        how = "side by side" if self._view()[1] else "inline"
+        self.query_one("#diff-title", Line).say(title, Content.styled(how, "$quiet"))
+        if self._pair not in self._pieces:
+            self.query_one("#diff-counts", Line).say(Content.styled("Comparing…", "$quiet"))
+        self._worker.do(partial(self._work, self._view(), self._pieces.get(self._pair)))
+
+    def _work(self, view: tuple[tuple[int, int], bool, int], pieces: list[Piece] | None) -> None:
+        pair, beside, width = view
+        if pieces is None:
+            left, right = (split_words(self._sides[index].text) for index in pair)
+            pieces = diff_words(left, right)
+            self.post_message(self.Compared(pair, pieces))
+        lines = side_by_side(pieces, width) if beside else wrap_pieces(pieces, width)
+        self.post_message(self.Wrapped(lines, view))
+
+    @on(Compared)
+    def _keep(self, message: Compared) -> None:
+        self._pieces[message.pair] = message.pieces
+
+    @on(Wrapped)
+    def _show_lines(self, message: Wrapped) -> None:
+        if message.view != self._view():
+            return
+        self.lines.show(message.lines)
+        counts = count_words(self._pieces[self._pair])
+        differ = counts["removed"] + counts["added"]
+        told = f"{counts['same']:,} words alike · −{counts['removed']:,} +{counts['added']:,}"
+        text = told if differ else f"{told} · the same words"
+        self.query_one("#diff-counts", Line).say(Content.styled(text, "$quiet"))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap for another width."""
+        self._show()
+
+    def action_change_view(self) -> None:
+        """Show the answers side by side, or as one text."""
+        self._beside = not self._beside
+        if self._beside and not self._view()[1]:
+            self.toast(f"Side by side needs {NARROWEST_SIDES + 4} columns.")
+        self._show()
+
+    def action_turn_pair(self, step: int) -> None:
+        """Compare two other answers."""
+        here = self._pairs.index((min(self._pair), max(self._pair)))
+        self._pair = self._pairs[(here + step) % len(self._pairs)]
+        self._show()
+
+    def action_swap(self) -> None:
+        """Let the two answers change sides."""
+        self._pair = (self._pair[1], self._pair[0])
+        self._show()
+
+    def action_leave(self) -> None:
+        """Go back to the panes."""
+        self.dismiss()
