@@ -55,6 +55,7 @@ class Reading:
         self.numbers = sum(one.numbers for one in sentences)
         self.has_source = any(one.has("noun", "source") for one in sentences[:ZONE])
         self.shows_steps = any(one.has("sign", "steps_shown") for one in sentences)
+        self.options = layout.options
         self._first_verb = next((i for i, one in enumerate(sentences) if one.verbs), 0)
 
     def weight(self, i: int) -> float:

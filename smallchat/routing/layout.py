@@ -15,6 +15,10 @@ WORDING_SIDE = 2_500
 """Of these, the characters on either side that are read word by word."""
 
 _GAP = "\n\n\n"
+_OPTION = re.compile(r"(?:^|(?<=[\s(]))[A-Ea-e][.)]\s+\S")
+_IDENTIFIER = re.compile(
+    r"\b[a-z]{2,}[A-Z][a-z]+[A-Za-z]*\b|\b[A-Z]\w{1,40}(?:Error|Exception)\b|\b[a-z]\w{0,40}\(\)|(?<!\S)--[a-z][\w-]+"
+)
 _FENCE = re.compile(r"^[ \t]*+(```+|~~~+)[ \t]*([\w+#.-]*)[^\n]*$", re.MULTILINE)
 _LINE = re.compile(
     r"^[ \t]*+(?:"
@@ -90,6 +94,8 @@ class Layout:
         diff: The place of a diff.
         data: The kind of data pasted, and where.
         rows: Records of the data, items of a list: the most of any of these.
+        options: Lettered answers to choose from.
+        identifiers: Names written as programs write them, and the place of the first.
     """
 
     wording: str
@@ -100,6 +106,8 @@ class Layout:
     diff: tuple[int, int] | None
     data: tuple[Data, int, int] | None
     rows: int
+    options: int = 0
+    identifiers: tuple[tuple[int, int], ...] = ()
 
 
 def read_layout(text: str) -> Layout:
@@ -138,6 +146,8 @@ def read_layout(text: str) -> Layout:
         traceback=traces[0] if traces else None,
         diff=diffs[0] if len(diffs) > 1 else None,
         data=data,
+        options=len(_OPTION.findall(text)) if "B." in text or "B)" in text or "b)" in text else 0,
+        identifiers=tuple(found.span() for found in _IDENTIFIER.finditer(blanked)),
         rows=max(rows, len(lines.get("item", ())), len(logs), len(inline)),
     )
 

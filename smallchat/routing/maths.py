@@ -52,7 +52,7 @@ def find_story(sentences: Sequence[Sentence], words: Words) -> Sentence | None:
         asks = sought or sentence.has("ask", "quantity") is not None
         told_about = sentence.has("noun", "summary", "label") is not None
         if asks or (not told_about and ("?" in sentence.mark or "？" in sentence.mark)):
-            if sentence.has("noun", "source"):
+            if sentence.has("noun", "source", "language"):
                 return None
             if asks and numbers and numbers + relations >= (2 if told else 3):
                 return sentence

@@ -32,6 +32,7 @@ _MADE: dict[str, Meaning] = {
     "translation": ("translate", "translate", 3.0),
     "idea": ("writing", "brainstorm", 2.0),
     "explanation": ("lookup", "explain", 2.5),
+    "listing": ("lookup", "lookup", 1.3),
     "maths": ("reasoning", "prove", 1.5),
     "tech": ("code", "implement", 1.2),
 }
@@ -47,10 +48,16 @@ MEANINGS: dict[str, dict[str, Meaning]] = {
         "": ("lookup", "explain", 1.5),
     },
     "build": {
-        **_MADE,
+        **{name: meaning for name, meaning in _MADE.items() if name != "maths"},
         "system": ("code", "design", 2.5),
         "tech": ("code", "implement", 2.0),
         "": ("code", "implement", 0.8),
+    },
+    "design": {
+        **{name: meaning for name, meaning in _MADE.items() if name != "maths"},
+        "system": ("code", "design", 2.5),
+        "tech": ("code", "implement", 2.0),
+        "": ("code", "design", 0.6),
     },
     "fix": {
         "language_fault": ("writing", "edit", 3.0),
@@ -112,6 +119,22 @@ MEANINGS: dict[str, dict[str, Meaning]] = {
         "": _WEAK_LIST,
     },
     "answer": {"label": ("classify", "classify", 3.0)},
+    "say": {"label": ("classify", "classify", 3.0), "natural": ("translate", "translate", 3.0)},
+    "return": {
+        "code": ("code", "implement", 2.0),
+        "language": ("code", "implement", 2.0),
+        "tech": ("code", "implement", 2.0),
+        "maths": ("reasoning", "compute", 1.8),
+        "label": ("classify", "classify", 2.5),
+        "": _WEAK_LIST,
+    },
+    "outline": {
+        "prose": _TEXT,
+        "docs": ("writing", "docs", 2.5),
+        "summary": ("summarise", "summarise", 3.0),
+        "system": ("code", "design", 2.0),
+        "": ("lookup", "explain", 2.0),
+    },
     "convert": {
         "code": _REFACTOR,
         "mine": _REFACTOR,

@@ -12,7 +12,9 @@ from smallchat.routing.words import Words
 _SOURCE_WORDS = 50  # a question beside so many words of prose is about them
 _SOURCE_LEAST = 6  # words that may be the text that a question speaks of
 _CHOICE_WORDS = 30
-_CHOOSING = frozenset({"is", "are", "which", "does", "do", "was", "were"})
+_CHOOSING = frozenset({"is", "are", "which", "does", "do", "was", "were", "would", "what"})
+_COPULAS = frozenset({"is", "are", "was", "were"})
+_LEAST_PASTE = 12  # words of a paragraph that a question beside it is about
 _OWN = frozenset({"my", "our", "mein", "meine", "meinem", "mi", "mon", "ma"})
 
 
@@ -51,6 +53,10 @@ def read_question(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
         yield Evidence("classify", "classify", 2.2, start, label.end)
     elif (summary := sentence.has("noun", "summary")) and (source or around >= _SOURCE_WORDS):
         yield Evidence("summarise", "summarise", 2.5, start, summary.end)
+    elif source and sentence.mark == "?" and words.texts[sentence.last - 1] == "about":
+        yield Evidence("summarise", "summarise", 2.5, start, source.end)
+    elif source and words.texts[sentence.first] in _COPULAS and source.first - sentence.first <= 1:
+        yield Evidence("classify", "classify", 2.4, start, source.end)
     elif alternative := _alternatives(sentence, words):
         yield Evidence("classify", "classify", 1.6, *alternative)
         yield Evidence("lookup", "lookup", 1.5, start, end)
@@ -63,10 +69,19 @@ def read_question(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
     elif around >= _SOURCE_WORDS and opening is not None:
         yield Evidence("extract", "extract", 1.6, start, end)
         yield Evidence("lookup", "lookup", 0.8, start, end)
+    elif opening is not None and _precedes_text(sentence, reading):
+        yield Evidence("extract", "extract", 2.2, start, end)
     elif reading.shows_steps and sentence.has("ask", "quantity"):
         yield Evidence("reasoning", "compute", 2.5, start, end)
     else:
         yield Evidence("lookup", "lookup", 1.6 if opening else 1.0, start, end)
+
+
+def _precedes_text(sentence: Sentence, reading: Reading) -> bool:
+    """Return whether plain text follows ``sentence`` in paragraphs of its own: the answer is in it."""
+    behind = [one for one in reading.sentences if one.paragraph > sentence.paragraph]
+    size = sum(one.size for one in behind)
+    return size >= _LEAST_PASTE and not reading.options and all("?" not in one.mark for one in behind)
 
 
 def find_owned(sentence: Sentence, words: Words) -> Hit | None:

@@ -9,15 +9,31 @@ from smallchat.routing.maths import find_story
 from smallchat.routing.meanings import Task
 from smallchat.routing.objects import is_negated
 from smallchat.routing.questions import find_owned, read_question
-from smallchat.routing.requests import read_ellipsis, read_request
+from smallchat.routing.requests import read_ellipsis, read_request, read_tongue
 from smallchat.routing.sentences import OPENING, Sentence
 from smallchat.routing.words import Words
+
+_OPTIONS = 3  # lettered answers; fewer may be anything
+_OFFER = 16  # words of answers to choose from
 
 ENOUGH = 1.0
 """The least evidence for a task; with less the prompt has none."""
 
 _DIRECTIVE = frozenset(
-    ("classify", "decide", "extract", "summarise", "translate", "edit", "write", "fix", "review", "reply")
+    (
+        "classify",
+        "decide",
+        "extract",
+        "summarise",
+        "translate",
+        "edit",
+        "write",
+        "fix",
+        "review",
+        "reply",
+        "convert",
+        "outline",
+    )
 )
 
 
@@ -58,6 +74,7 @@ def _read_sentence(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
             yield from read_request(verb, sentence, reading)
     if sentence in (reading.sentences[0], reading.sentences[-1]) and not sentence.after_colon:
         yield from read_ellipsis(sentence, reading)
+        yield from read_tongue(sentence, reading)
     asked_for = any(verb.position == OPENING or verb.hit.unspaced for verb in sentence.verbs)
     if not asked_for or sentence.has("ask", "definition"):
         yield from read_question(sentence, reading)
@@ -76,10 +93,25 @@ def _read_sentence(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
 def _read_whole(reading: Reading) -> Iterator[Evidence]:
     """Return what only shows over several sentences, or beside them."""
     sentences, words, layout, maths = reading.sentences, reading.words, reading.layout, reading.maths
+    if layout.options >= _OPTIONS:
+        last = len(words.ends) - 1
+        counted = (
+            maths or any(one.has("noun", "maths") for one in sentences) or reading.numbers > layout.options
+        )
+        task: Task = "reasoning" if counted else "lookup"
+        yield Evidence(
+            task, "compute" if counted else "lookup", 2.2, words.starts[0], words.ends[min(5, last)]
+        )
+    if layout.identifiers and not layout.code:
+        yield Evidence("code", "fix", 1.6, *layout.identifiers[0])
+    if (offered := _find_offer(sentences, words)) is not None:
+        yield Evidence("classify", "classify", 2.4, *offered)
+    if (named := next((hit for one in sentences if (hit := one.has("sign", "acting"))), None)) is not None:
+        yield Evidence("writing", "roleplay", 3.5, named.start, named.end)
     persona = next((hit for one in sentences if (hit := one.opens_with("sign", "persona"))), None)
     speaks = any(one.has("sign", "speech") or one.has("verb", "explain") for one in sentences)
-    if persona is not None and speaks:
-        yield Evidence("writing", "roleplay", 2.5, persona.start, persona.end)
+    if persona is not None:
+        yield Evidence("writing", "roleplay", 2.5 if speaks else 1.1, persona.start, persona.end)
     asked = any(sentence.verbs or "?" in sentence.mark for sentence in sentences)
     if layout.traceback:
         yield Evidence("code", "fix", 3.0, *layout.traceback)
@@ -99,11 +131,33 @@ def _read_whole(reading: Reading) -> Iterator[Evidence]:
         yield Evidence("code", "fix", 1.8 if questioned else 0.9, mine.start, mine.end)
 
 
+def _find_offer(sentences: Sequence[Sentence], words: Words) -> tuple[int, int] | None:
+    """Return the place of answers to choose from: ``Happy, sad or scared?``, or ``Which …? Tope or rope``."""
+    for i, sentence in enumerate(sentences[:ZONE]):
+        texts = words.texts[sentence.first : sentence.last]
+        if sentence.verbs or "or" not in texts[-4:] or sentence.size > _OFFER:
+            continue
+        place = words.starts[sentence.first], words.ends[sentence.last - 1]
+        question = sentences[i - 1] if i else None
+        if (
+            question is not None
+            and "?" in question.mark
+            and question.has("ask", "fact")
+            and "?" not in sentence.mark
+        ):
+            return place
+        asks = any(sentence.opens_with("ask", name) for name in ("fact", "quantity", "howto"))
+        if not asks and "?" in sentence.mark and len(texts) <= _OFFER // 2:
+            return place
+    return None
+
+
 def _is_directed(sentences: Sequence[Sentence]) -> bool:
     """Return whether the prompt says what to do with a text: the quantities told are then the text's."""
     return any(
-        verb.position == OPENING and verb.name in _DIRECTIVE and not sentence.after_colon
-        for sentence in sentences[:ZONE]
+        (verb.name == "make" and sentence.has("noun", "summary") is not None)
+        or (verb.position == OPENING and verb.name in _DIRECTIVE and not sentence.after_colon)
+        for sentence in (*sentences[:ZONE], *sentences[ZONE:][-2:])
         for verb in sentence.verbs
     )
 
