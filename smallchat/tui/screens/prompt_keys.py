@@ -39,7 +39,7 @@ class PromptScreen(AskingScreen):
                 tooltip="Write a prompt of your library"),
         Binding("alt+g", "edit_draft", "Editor", id="edit_draft", show=False,
                 tooltip="Write the prompt in your own editor"),
-        Binding("alt+f", "attach", "Attach", id="attach", show=False,
+        Binding("alt+u", "attach", "Attach", id="attach", show=False,
                 tooltip="Send an image or a text file with the prompt"),
         Binding("alt+j", "attach_schema", "Schema", id="attach_schema", show=False,
                 tooltip="Have answers follow a JSON schema, and check them"),

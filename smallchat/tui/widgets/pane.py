@@ -144,11 +144,12 @@ class Pane(Vertical):
         if told := explain_ending(answer):
             text, kind = told
             self.transcript.add_note(text, kind)
-        if answer.schema is not None:
+        if answer.schema is not None and answer.status in ("ok", "length"):
             from smallchat.metering.wording import describe_validity
 
-            told_as: NoteKind = "note" if answer.schema.valid else "error"
-            self.transcript.add_note(safe_line(describe_validity(answer.schema), 400), told_as)
+            told_as: NoteKind = "note" if answer.schema.valid else "error"  # the error note has a sign itself
+            verdict = describe_validity(answer.schema).removeprefix("✗ ")
+            self.transcript.add_note(safe_line(verdict, 400), told_as)
 
     def renumber(self, index: int, *, alone: bool) -> None:
         """Take another position in the row."""
