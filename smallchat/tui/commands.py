@@ -56,7 +56,7 @@ def find_commands(app: SmallchatApp, screen: Screen[object]) -> list[Command]:
     return [
         *find_actions(app, screen),
         *find_presets(app),
-        *find_models(app, screen),
+        *find_models(app),
         *find_themes(app),
     ]
 
@@ -96,9 +96,10 @@ def find_presets(app: SmallchatApp) -> list[Command]:
     ]
 
 
-def find_models(app: SmallchatApp, screen: Screen[object]) -> list[Command]:
-    """Return what begins a comparison with each model."""
-    if app.backend is None:
+def find_models(app: SmallchatApp) -> list[Command]:
+    """Return what gives each model to the current pane; in a routed chat, what begins a chat with it."""
+    chat = app.find_chat()
+    if app.backend is None or chat is None:
         return []
     services = app.backend.services
     return [
@@ -106,7 +107,7 @@ def find_models(app: SmallchatApp, screen: Screen[object]) -> list[Command]:
             "model",
             model.label,
             f"{model.name} · {model.provider}",
-            partial(app.compare_models, (model.name,)),
+            partial(app.compare_models, (model.name,)) if chat.routed else partial(chat.use_model, model),
         )
         for model in services.catalog.models()
     ]

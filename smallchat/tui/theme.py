@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -69,6 +70,11 @@ def load_theme(path: Path) -> Theme:
         return _build(data, path.stem)
     except _BadTheme as error:
         raise ConfigError(f"{path}: {error}") from None
+
+
+def flatten(theme: Theme) -> Theme:
+    """Return ``theme`` for 16 colours, of which one would be both quiet text and the ground below it."""
+    return replace(theme, surface=theme.background, panel=theme.background, boost=theme.background)
 
 
 class _BadTheme(Exception):  # noqa: N818 - a mistake of the file's author

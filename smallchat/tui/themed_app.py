@@ -14,7 +14,7 @@ from textual.message import Message
 from smallchat.config.defaults import THEME
 from smallchat.config.errors import ConfigError
 from smallchat.tui.leaving_app import LeavingApp
-from smallchat.tui.theme import find_theme, load_theme, read_stamp, shipped_themes
+from smallchat.tui.theme import find_theme, flatten, load_theme, read_stamp, shipped_themes
 
 LOOK_EVERY_S = 1.0  # at the file of the user's own theme
 
@@ -82,13 +82,11 @@ class ThemedApp(LeavingApp):
                 return str(error)
             path = None
         stamp = read_stamp(path) if path else None
-        if path is not None:
-            try:
-                theme = load_theme(path)
-            except ConfigError as error:
-                return str(error)
-            self.register_theme(theme)
-            name = theme.name
+        try:
+            theme = load_theme(path) if path else self.available_themes[name]
+        except ConfigError as error:
+            return str(error)
+        self.register_theme(flatten(theme) if self.console.color_system == "standard" else theme)
         self._theme_file, self._theme_stamp = path, stamp
         if self.theme == name and self.is_running:
             self.mutate_reactive(ThemedApp.theme)  # other colours under the same name

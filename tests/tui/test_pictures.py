@@ -12,6 +12,7 @@ from smallchat.providers.local import weights
 from smallchat.tui.app import SmallchatApp
 from smallchat.tui.screens import welcome
 from smallchat.tui.screens.welcome import WelcomeScreen
+from smallchat.tui.theme import shipped_themes
 from tests.tui.fakes import Stage
 
 ANSWER = """# Rivers
@@ -52,9 +53,10 @@ def test_answers_side_by_side(snap_compare: Compare, tmp_path: Path, size: tuple
     assert snap_compare(stage.app, terminal_size=size, run_before=lambda pilot: answer_all(stage, pilot))
 
 
-def test_the_light_theme(snap_compare: Compare, tmp_path: Path) -> None:
+@pytest.mark.parametrize("theme", sorted(path.stem for path in shipped_themes().glob("*.toml")))
+def test_every_theme(snap_compare: Compare, tmp_path: Path, theme: str) -> None:
     stage = Stage(tmp_path)
-    stage.app = SmallchatApp(stage.load, ("alpha", "beta", "gamma"), theme="smallchat-light")
+    stage.app = SmallchatApp(stage.load, ("alpha", "beta", "gamma"), theme=theme)
     assert snap_compare(stage.app, terminal_size=(120, 36), run_before=lambda pilot: answer_all(stage, pilot))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from smallchat.config.errors import ConfigError
 from smallchat.tui.app import SmallchatApp
-from smallchat.tui.theme import find_theme, load_theme, shipped_themes
+from smallchat.tui.theme import find_theme, flatten, load_theme, shipped_themes
 from tests.tui.fakes import Stage
 
 GOOD = '[colors]\nprimary = "#ffffff"\nforeground = "#eeeeee"\nbackground = "#000000"\npanel = "#222222"\n'
@@ -68,3 +68,29 @@ async def test_every_theme_of_textual_has_what_our_styles_need(tmp_path: Path) -
         for name in ("textual-light", "nord", "gruvbox"):
             stage.app.theme = name
             await pilot.pause()
+
+
+async def test_what_is_saved_in_the_users_theme_is_taken_up(tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    own.write_text(GOOD, encoding="utf-8")
+    stage = Stage(tmp_path)
+    stage.app = SmallchatApp(stage.load, ("alpha",), theme="mine", user_themes=tmp_path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        own.write_text(GOOD.replace("#eeeeee", "#abcdef") + "# saved", encoding="utf-8")
+        stage.app.reload_theme()
+        await pilot.pause()
+        assert stage.app.theme_variables["foreground"].lower() == "#abcdef"
+        own.write_text("[colors", encoding="utf-8")
+        stage.app.reload_theme()
+        stage.app.reload_theme()
+        await pilot.pause()
+        assert len([note for note in stage.app._notifications if "mine.toml" in note.message]) == 1
+        assert stage.app.theme_variables["foreground"].lower() == "#abcdef"
+        own.unlink()
+        stage.app.reload_theme()
+        assert stage.app.theme == "mine"
+
+
+def test_sixteen_colours_are_no_ground_for_quiet_text(tmp_path: Path) -> None:
+    theme = flatten(load_theme(find_theme("smallchat-dark")))
+    assert theme.panel == theme.surface == theme.background

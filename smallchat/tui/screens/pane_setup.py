@@ -69,6 +69,18 @@ class PaneSetupScreen(SessionScreen):
         picker = ModelPickerScreen(services, seated, current.index, MOST_MODELS)
         self.app.push_screen(picker, partial(self._take_picked, current))
 
+    async def use_model(self, model: Model) -> None:
+        """Give ``model`` to the current pane, or say why that can not be."""
+        from smallchat.tui.screens.model_picker import Picked
+
+        if (comparison := self._find_open()) is None:
+            return
+        seated = [seat.model.name for seat in comparison.seats]
+        if model.name in seated:
+            self.row.turn_to(seated.index(model.name))
+        else:
+            await self._take_picked(self.row.current, Picked("change", model))
+
     async def _take_picked(self, pane: Pane, picked: Picked | None) -> None:
         comparison = self.comparison
         if picked is None or comparison is None or comparison.running:
