@@ -32,6 +32,7 @@ _BINDERS = (
     "smallchat.tui.screens.blind:BlindScreen",
     "smallchat.tui.screens.figures:FiguresScreen",
     "smallchat.tui.screens.diff:DiffScreen",
+    "smallchat.tui.screens.scores:ScoresScreen",
     "smallchat.tui.screens.sessions:SessionsScreen",
     "smallchat.tui.screens.turns:TurnsScreen",
     "smallchat.tui.screens.rename:RenameScreen",
