@@ -41,11 +41,11 @@ class Choice:
 
 
 def list_choices(services: Services, seated: Sequence[str]) -> list[Choice]:
-    """Return a choice for each model that is known, those that are retired last."""
+    """Return a choice for each known model: those that can be asked now first, retired ones last."""
     today = date.today()
-    models = sorted(services.catalog.models(), key=lambda model: model.is_retired(today))
-    choices = [describe(model, services, seated) for model in models]
-    return [choice for choice in choices if choice is not None]
+    described = (describe(model, services, seated) for model in services.catalog.models())
+    choices = [choice for choice in described if choice is not None]
+    return sorted(choices, key=lambda choice: (choice.model.is_retired(today), choice.key == "no key"))
 
 
 def describe(model: Model, services: Services, seated: Sequence[str]) -> Choice | None:
@@ -92,25 +92,30 @@ def draw_choice(choice: Choice, prices: Mapping[str, Price | None] | None, width
         (safe_line(model.label, 30), "$quiet" if retired else "$foreground"),
         (f"  {safe_line(model.name, 60)}" if model.name != model.label else "", "$quiet"),
     )
-    badges = Content(" ").join([Content.styled(text, style) for text, style in _list_badges(choice, retired)])
+    roomy = width >= ONE_LINE
+    told = _list_badges(choice, retired, short=not roomy)
+    badges = Content(" ").join([Content.styled(text, style) for text, style in told])
     facts = f"{format_tokens(model.context):>6}  {'sees' if model.vision else '':<4}"
-    if width >= ONE_LINE:
+    if roomy:
         right = Content.assemble(
             badges, (f"  {choice.provider:<14.14}", "$quiet"), (f"{price:>13}  {facts}", "$quiet")
         )
         return [spread(name, right, width)]
     context = f" · {format_tokens(model.context)}" if model.context else ""
     sees = " · sees" if model.vision else ""
-    below = Content.styled(f"  {choice.provider}{context}{sees}", "$quiet")
+    facts = f"  {choice.provider}{context}{sees}"
+    if len(facts) + badges.cell_length >= width:
+        facts = f"  {choice.provider}"
+    below = Content.styled(facts, "$quiet")
     return [spread(name, Content.styled(price, "$quiet"), width), spread(below, badges, width)]
 
 
-def _list_badges(choice: Choice, retired: bool) -> list[tuple[str, str]]:
+def _list_badges(choice: Choice, retired: bool, *, short: bool) -> list[tuple[str, str]]:
     model, badges = choice.model, []
     if choice.pane is not None:
         badges.append((f"pane {choice.pane}", "$primary"))
     if model.retires_on is not None:
-        told = "✗ retired" if retired else f"! until {model.retires_on}"
+        told = "✗ retired" if retired else f"! {'' if short else 'until '}{model.retires_on}"
         badges.append((told, "$error" if retired else "$warning"))
     if choice.key:
         badges.append((f"✓ {choice.key}" if choice.key == "key" else f"✗ {choice.key}", "$quiet"))

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, Select, Static, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.model_picker import ModelPickerScreen
 from smallchat.tui.screens.pane_settings import PaneSettingsScreen
+from smallchat.tui.widgets.pick import Pick
 from tests.tui.fakes import CONFIG, Stage
 
 WORDS = " ".join(["word"] * 60)
@@ -190,13 +191,13 @@ async def test_what_a_model_refuses_is_disabled_with_its_reason(tmp_path: Path) 
         form = stage.app.screen
         assert form.query_one("#term-temperature", Input).disabled
         assert "while it reasons" in str(form.query_one("#term-temperature-why", Static).render())
-        form.query_one("#term-reasoning_effort", Select).value = "none"
+        form.query_one("#term-reasoning_effort", Pick).value = "none"
         await pilot.pause()
         assert not form.query_one("#term-temperature", Input).disabled
         await pilot.press("escape", "ctrl+n", "alt+p")
         form = stage.app.screen
         assert "Haiku 5.5 refuses it" in str(form.query_one("#term-temperature-why", Static).render())
-        assert form.query_one("#term-reasoning_effort", Select).disabled
+        assert form.query_one("#term-reasoning_effort", Pick).disabled
 
 
 @pytest.mark.usefixtures("still")

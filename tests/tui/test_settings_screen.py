@@ -15,6 +15,7 @@ from smallchat.config.keys import Secret
 from smallchat.tui.app import SmallchatApp
 from smallchat.tui.screens.keys import KeysScreen
 from smallchat.tui.screens.settings import SettingsScreen
+from smallchat.tui.widgets.pick import Pick
 from tests.servers.sse import SSEServer, serve
 from tests.tui.fakes import CONFIG, Stage
 
@@ -52,8 +53,8 @@ async def test_what_was_changed_is_written_and_holds_at_once(stage: Stage) -> No
     async with stage.app.run_test(size=(80, 24)) as pilot:
         screen = await open_settings(stage, pilot)
         screen.query_one("#setting-app-max_output", Input).value = "500"
-        screen.query_one("#setting-app-run", Select).value = "sequential"
-        screen.query_one("#setting-app-theme", Select).value = "smallchat-light"
+        screen.query_one("#setting-app-run", Pick).value = "sequential"
+        screen.query_one("#setting-app-theme", Pick).value = "smallchat-light"
         screen.query_one("#setting-budget-day", Input).value = "$0.50"
         screen.query_one("#setting-app-system", TextArea).text = "Be brief."
         await pilot.press("ctrl+s")
@@ -85,7 +86,7 @@ async def test_mistakes_are_told_beside_the_field_and_nothing_is_written(stage: 
         await told(screen, pilot, "Nothing was saved")
         problem = str(screen.query_one("#setting-app-models-problem", Static).render())
         assert 'Did you mean "alpha"?' in problem
-        assert screen.query_one("#setting-budget-day-problem").display
+        assert screen.query("#setting-budget-day-problem")
         assert stage.app.focused is screen.query_one("#setting-app-models")
     assert stage.config.read_text(encoding="utf-8") == before
 

@@ -94,9 +94,10 @@ class KeySavingScreen(SmallchatScreen):
         check = key_check.check_key(provider, key)
         if check.verdict == "accepted":
             return None
-        untested = check.verdict == "unknown"
-        told = f"It could not be tested. {check.text}" if untested else check.text
-        return self.KeyNotKept(told, untested=untested)
+        if check.verdict == "unknown":
+            return self.KeyNotKept(f"It could not be tested. {check.text}", untested=True)
+        why = check.failure.message if check.failure else ""
+        return self.KeyNotKept(f"{why}\nIt was not kept: look whether it is whole, and enter it again.")
 
     @on(KeyTested)
     def _show_test(self, message: KeyTested) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
@@ -37,24 +37,32 @@ class KeysScreen(KeySavingScreen):
         ),
     ]
 
-    def __init__(self, config: Path, providers: Providers, on_kept: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        config: Path,
+        providers: Providers,
+        on_kept: Callable[[str], object],
+        wanted: Collection[str] = (),
+    ) -> None:
         """Enter keys.
 
         Args:
             config: The configuration's file, which keeps them.
             providers: Who needs keys; uses each new one at once.
             on_kept: Hears of each provider that has a new key.
+            wanted: The providers that are asked now: one of them without a key is offered first.
         """
         super().__init__(config)
         self._providers, self._on_kept = providers, on_kept
         known = [providers.get(name) for name in providers.names()]
         self._takers = [provider for provider in known if provider.client not in KEYLESS_CLIENTS]
+        self._takers.sort(key=lambda taker: taker.name not in wanted or bool(providers.key_source(taker)))
 
     def compose(self) -> ComposeResult:
         """Yield the offer, and who has a key."""
         yield Line(Content.styled("Keys", "bold $accent"), id="keys-title")
         yield KeyOffer([(safe_line(provider.label, 40), provider.name) for provider in self._takers])
-        with VerticalScroll(id="key-sources-box"), Vertical():
+        with VerticalScroll(id="key-sources-box", can_focus=False):
             yield Static(self._list_sources(), id="key-sources", markup=False)
         yield KeyBar()
 

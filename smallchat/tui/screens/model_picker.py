@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -173,10 +173,6 @@ class ModelPickerScreen(ModalScreen["Picked | None"]):
     def action_move_page(self, step: int) -> None:
         """Go a page up or down."""
         self.list.action_move_page(step)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Leave scrolling to the list."""
-        event.stop()
 
     # What is done with it
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Select, Static, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from smallchat.safe_text import safe_line, safe_text
 from smallchat.tui.terms import (
@@ -23,6 +23,7 @@ from smallchat.tui.terms import (
     read_number,
 )
 from smallchat.tui.widgets.key_bar import KeyBar
+from smallchat.tui.widgets.pick import Pick
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model
@@ -77,9 +78,9 @@ class PaneSettingsScreen(ModalScreen["Terms | None"]):
                 efforts = [("its own", ""), *((effort, effort) for effort in EFFORTS)]
                 if (effort := str(params.get(EFFORT, ""))) not in ("", *EFFORTS):
                     efforts.append((safe_line(effort, 20), effort))
-                select = Select(efforts, value=effort, allow_blank=False, compact=True, id=f"term-{EFFORT}")
+                select = Pick(efforts, effort, id=f"term-{EFFORT}")
                 yield from self._row("effort", select)
-                yield Static("System prompt", classes="term-name", markup=False)
+                yield Static("System prompt", id="term-system-name", markup=False)
                 yield TextArea(
                     safe_text(self._terms.system),
                     compact=True,
@@ -90,11 +91,10 @@ class PaneSettingsScreen(ModalScreen["Terms | None"]):
             yield Static("", id="terms-problem", markup=False)
             yield KeyBar()
 
-    def _row(self, label: str, field: Input | Select[str]) -> ComposeResult:
-        with Horizontal(classes="term"):
-            yield Static(label, classes="term-name", markup=False)
-            yield field
-            yield Static("", classes="term-why", id=f"{field.id}-why", markup=False)
+    def _row(self, label: str, field: Input | Pick) -> ComposeResult:
+        yield Static(label, classes="term-name", markup=False)
+        yield field
+        yield Static("", classes="term-why", id=f"{field.id}-why", markup=False)
 
     def on_mount(self) -> None:
         """Begin with the first field that can be filled in."""
@@ -104,12 +104,12 @@ class PaneSettingsScreen(ModalScreen["Terms | None"]):
 
     @property
     def _effort(self) -> str:
-        select = self.query_one(f"#term-{EFFORT}", Select)
+        select = self.query_one(f"#term-{EFFORT}", Pick)
         if not explain_refusal(self._model, self._wire, EFFORT, ""):
             return str(select.value) or str(self._model.params.get(EFFORT, ""))
         return ""
 
-    @on(Select.Changed)
+    @on(Pick.Changed)
     def _show_refusals(self) -> None:
         """Disable what the model would answer with an error, and say why."""
         effort = self._effort
@@ -137,7 +137,7 @@ class PaneSettingsScreen(ModalScreen["Terms | None"]):
             field = self.query_one(f"#term-{name}", Input)
             if not field.disabled and (number := read_number(name, field.value)) is not None:
                 params[name] = number
-        select = self.query_one(f"#term-{EFFORT}", Select)
+        select = self.query_one(f"#term-{EFFORT}", Pick)
         if not select.disabled and select.value:
             params[EFFORT] = str(select.value)
         limit = read_limit(self.query_one("#term-max_output", Input).value, self._model.max_output)
@@ -147,5 +147,5 @@ class PaneSettingsScreen(ModalScreen["Terms | None"]):
         """Show the usual terms again."""
         for field in self.query("Input").results(Input):
             field.value = ""
-        self.query_one(f"#term-{EFFORT}", Select).value = ""
+        self.query_one(f"#term-{EFFORT}", Pick).value = ""
         self.query_one("#term-system", TextArea).text = safe_text(self._usual.system)

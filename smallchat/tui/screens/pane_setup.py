@@ -214,7 +214,9 @@ class PaneSetupScreen(SessionScreen):
         if not isinstance(app, ThemedApp) or app.config is None or backend is None:
             self.toast("smallchat is still starting.")
             return
-        app.push_screen(KeysScreen(app.config, backend.services.providers, self._warm_provider))
+        seats = self.comparison.seats if self.comparison is not None else ()
+        wanted = {seat.model.provider for seat in seats}
+        app.push_screen(KeysScreen(app.config, backend.services.providers, self._warm_provider, wanted))
 
     def _warm_provider(self, provider: str) -> None:
         if self.backend is not None and self.comparison is not None:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Select, Static, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from smallchat.config.document import name_of
 from smallchat.config.errors import ConfigError
@@ -25,6 +25,7 @@ from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.settings_form import Field, Key, changing, list_fields, read, show
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.pick import Pick
 
 if TYPE_CHECKING:
     from smallchat.catalog.catalog import Catalog
@@ -91,10 +92,8 @@ class SettingsScreen(SmallchatScreen):
         yield Line(Content.styled("Settings", "bold $accent"), where, id="settings-title")
         with VerticalScroll(id="settings", can_focus=False):
             for field in self._fields:
-                with Horizontal(classes="setting"):
-                    yield Static(field.label, classes="setting-name", markup=False)
-                    yield _build(field, shown[field.key])
-                yield Static("", id=f"{field.id}-problem", classes="setting-problem", markup=False)
+                yield Static(field.label, classes="setting-name", markup=False)
+                yield _build(field, shown[field.key])
             yield Static(
                 "Models are those of the next start; all else holds from the next prompt on. "
                 "The file before is kept beside it as .bak.",
@@ -112,7 +111,7 @@ class SettingsScreen(SmallchatScreen):
         widget = self.query_one(f"#{field.id}")
         if isinstance(widget, TextArea):
             return widget.text
-        return str(widget.value) if isinstance(widget, Input | Select) else ""
+        return str(widget.value) if isinstance(widget, Input | Pick) else ""
 
     # Saving
 
@@ -140,13 +139,20 @@ class SettingsScreen(SmallchatScreen):
             self._tell("Nothing was changed.", "$quiet")
         else:
             self._saving, self._changed = True, frozenset(values)
+            self._tell("Saving…", "$quiet")
             work = partial(self._write, values)
             threading.Thread(target=work, name="smallchat-settings", daemon=True).start()
 
     def _mark(self, field: Field, problem: str) -> None:
-        line = self.query_one(f"#{field.id}-problem", Static)
-        line.update(Content.styled(safe_text(problem), "$error"))
-        line.display = bool(problem)
+        name = f"{field.id}-problem"
+        for line in self.query(f"#{name}").results(Static):
+            line.update(Content.styled(safe_text(problem), "$error"))
+            line.display = bool(problem)
+            return
+        if problem:
+            said = Content.styled(safe_text(problem), "$error")
+            line = Static(said, id=name, classes="setting-problem", markup=False)
+            self.query_one("#settings").mount(line, after=f"#{field.id}")
 
     def _write(self, values: Mapping[Key, Any]) -> None:
         from smallchat.config.reading import load_settings
@@ -198,7 +204,7 @@ class SettingsScreen(SmallchatScreen):
 def _build(field: Field, value: str) -> Widget:
     if field.choices:
         choices = [(safe_line(choice, 40), choice) for choice in field.choices]
-        return Select(choices, value=value, allow_blank=False, compact=True, id=field.id)
+        return Pick(choices, value, id=field.id)
     if field.key == ("app", "system"):
         return TextArea(
             safe_text(value), compact=True, tab_behavior="focus", show_line_numbers=False, id=field.id
