@@ -98,7 +98,10 @@ class PaneSetupScreen(SessionScreen):
         before = comparison.seats[pane.index].model
         comparison.change_model(pane.index, model)
         self._show_model(pane, model)
-        if comparison.seats[pane.index].conversation.turns:
+        turns = comparison.seats[pane.index].conversation.turns
+        if any(turn.images for turn in turns) and not model.vision:
+            self.toast(f"{model.label} is not known to read images; this conversation has some.", "warning")
+        if turns:
             old, new = safe_line(before.label, 60), safe_line(model.label, 60)
             pane.transcript.add_note(f"{new} goes on from here, with what was said to {old}.")
 
