@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return OK
     named = [word for word in arguments if word in COMMANDS][:1]
     # Given here, not as the parser's defaults: a command's parser would put those over what came before it.
-    defaults = argparse.Namespace(config=None, debug=False, models=None, resume=None, route=None)
+    defaults = argparse.Namespace(config=None, debug=False, models=None, resume=None, route=None, attach=[])
     return run_guarded(build_parser(named).parse_args(arguments, defaults))
 
 
@@ -71,6 +71,15 @@ def build_parser(detailed: Collection[str] = tuple(COMMANDS)) -> argparse.Argume
         metavar="SESSION",
         help="go on with a session, or an exported file; the last one without a name",
     )
+    parser.add_argument(
+        "--image",
+        "--file",
+        dest="attach",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        help="attach this image or text file to the first prompt",
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, help_text in COMMANDS.items():
         command = commands.add_parser(
@@ -102,6 +111,10 @@ def run_guarded(options: argparse.Namespace) -> int:
 def load_command(options: argparse.Namespace) -> Callable[[argparse.Namespace], int]:
     """Import and return the function that carries out ``options``."""
     name = options.command or "compare"
+    if options.command and options.attach:
+        from smallchat.config.errors import ConfigError
+
+        raise ConfigError(f"--image and --file belong behind the command: smallchat {name} --image FILE")
     run: Callable[[argparse.Namespace], int] = import_module(f"smallchat.commands.{name}").run
     return run
 

@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from smallchat.engine.attaching import Attachment
 
 
 def run(options: argparse.Namespace) -> int:
@@ -21,6 +25,8 @@ def run(options: argparse.Namespace) -> int:
     if options.route and (options.models or options.resume):
         other = "-m" if options.models else "--resume"
         raise ConfigError(f"{other} and --route exclude each other: leave one of them out.")
+    if options.attach and options.resume:
+        raise ConfigError("--image goes with a new chat: attach it in the resumed one with Alt+U.")
     models = parse_model_names(options.models) if options.models else None
     return run(
         Options(
@@ -29,5 +35,19 @@ def run(options: argparse.Namespace) -> int:
             debug=options.debug,
             resume=options.resume,
             route=options.route,
+            files=read_files(options.attach),
         )
     )
+
+
+def read_files(paths: Sequence[Path]) -> tuple[Attachment, ...]:
+    """Return the images and text files at ``paths``.
+
+    Raises:
+        ConfigError: One can not be sent.
+    """
+    if not paths:
+        return ()
+    from smallchat.engine.attaching import read_attachment
+
+    return tuple(read_attachment(path) for path in paths)

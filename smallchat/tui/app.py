@@ -23,6 +23,7 @@ from smallchat.tui.session_app import SessionApp, open_route
 from smallchat.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
+    from smallchat.engine.attaching import Attachment
     from smallchat.tui.commands import Command
     from smallchat.tui.screens.welcome import WelcomeScreen
 
@@ -80,6 +81,7 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
         welcome: Callable[[], Screen[None]] | None = None,
         resume: str | None = None,
         route: str | None = None,
+        files: Sequence[Attachment] = (),
         debug: bool = False,
     ) -> None:
         """Prepare to compare ``models``.
@@ -94,6 +96,7 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
             welcome: Makes the screen to begin with instead, until it posts the models to compare.
             resume: The session to begin with instead: the beginning of its id, ``last``, or an exported file.
             route: The preset that chooses the model for each prompt, instead of ``models``.
+            files: What goes with the first prompt.
             debug: Whether a crash is told in full.
         """
         super().__init__(
@@ -106,12 +109,15 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
         )
         self._load, self._models = load, tuple(models)
         self._welcome, self._resume, self._route = welcome, resume, route
+        self._files = tuple(files)
 
     def get_default_screen(self) -> Screen[None]:
         """Return the screen to begin with."""
         if self._welcome or self._resume:
             return Screen()
-        return open_route(self._route) if self._route else CompareScreen(self._models)
+        screen = open_route(self._route) if self._route else CompareScreen(self._models)
+        screen.begin_with(self._files)
+        return screen
 
     def on_mount(self) -> None:
         """Load once the first frame is painted."""

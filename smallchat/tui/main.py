@@ -15,6 +15,8 @@ from smallchat.config.peek import peek
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from smallchat.engine.attaching import Attachment
+
 LOCAL_MODELS = ("smollm2", "smollm2-warm")
 
 
@@ -29,6 +31,7 @@ class Options:
         theme: The theme; ``None`` for that of the configuration.
         resume: The session to go on with: the beginning of its id, ``last``, or an exported file.
         route: The preset that chooses the model for each prompt; ``None`` to compare.
+        files: What goes with the first prompt.
     """
 
     models: tuple[str, ...] | None = None
@@ -37,6 +40,7 @@ class Options:
     theme: str | None = None
     resume: str | None = None
     route: str | None = None
+    files: tuple[Attachment, ...] = ()
 
 
 def run(options: Options) -> int:
@@ -69,6 +73,7 @@ def run(options: Options) -> int:
         welcome=partial(open_welcome, path) if welcome else None,
         resume=options.resume,
         route=options.route,
+        files=options.files,
         debug=options.debug,
     )
     try:

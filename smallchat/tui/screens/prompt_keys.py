@@ -186,6 +186,10 @@ class PromptScreen(AskingScreen):
         """What goes with the next prompt."""
         return self._enclosed
 
+    def begin_with(self, files: Sequence[Attachment]) -> None:
+        """Let ``files`` go with the first prompt. For a screen that is not shown yet."""
+        self._enclosed = replace(self._enclosed, files=tuple(files))
+
     def enclose(self, enclosed: Enclosed) -> None:
         """Let ``enclosed`` go with the next prompt."""
         self._enclosed = enclosed
@@ -245,12 +249,16 @@ class PromptScreen(AskingScreen):
 
     # The chips
 
+    def on_mount(self) -> None:
+        """Show what goes with the first prompt."""
+        self._show_chips()
+
     @on(Composer.Drafted)
     def _show_chips(self) -> None:
         self.enclosed_line.show(self._chips(), self.key_of("enclosed"))
 
     def _chips(self) -> list[Chip]:
-        counts = [self._counts.get(file, 0) for file in self._enclosed.files]
+        counts = [self._counts.get(file) or self._count(file) for file in self._enclosed.files]
         return list_chips(self._enclosed, counts, self.composer.blocks)
 
     def read_file(self, path: Path) -> Attachment:
