@@ -33,13 +33,14 @@ _LINE = re.compile(
     r"|package|using|namespace|struct|impl|return|elif|#include|#define|SELECT|CREATE TABLE|INSERT INTO) "
     r"[^\n]*[(){};=:*,]|from [\w.]+ import |import [\w.]+$|[\w.\[\]]+ ?[-+*/]?= ?[^=\s][^\n]*[)\];\d\"'\]]$"
     r"|(?:if|for|while|else|try|switch)\b[^\n]*[{:]$|</?[a-zA-Z][^\n>]*>|@\w+|[^\n]*[;{]$|[{}]+;?$"
+    r"|(?:awk|sed|grep|curl|git|docker|kubectl|npm|pip|find|tar|ssh|chmod|rsync) [^\n]*[-'|{$/]"
     r"|\w[\w.]*\([^\n)]*\);?$|assert |print\(|>>> |\$ \w)"
     r")",
     re.MULTILINE,
 )
 _SURE_CODE = re.compile(
     r"\s*+(?:def \w+\(.*\).*:|class \w+.*:$|SELECT .* FROM |#include [<\"]|function \w*\("
-    r"|(?:public|private) .*\{$)"
+    r"|(?:public|private) .*\{$|(?:awk|sed|grep|curl|kubectl|docker) .*['|{$])"
 )
 _INLINE_JSON = re.compile(r"\{[^{}\n\"]{0,400}\"[^{}\n:]{0,200}:[^{}\n]{0,400}\}")
 _DOCSTRING = re.compile(r'(?:"""|\'\'\')[\s\S]{0,4000}?(?:"""|\'\'\')')

@@ -21,6 +21,7 @@ _HINT = re.compile(r"[\\$^=<>≠≤≥≡+*×·÷/²³∫∑∏√∀∃∈⊂�
 _DATE = re.compile(r"\d{4}-\d\d|\d{1,2}/\d{1,2}/\d{2,4}|https?://")
 _MOST_MARKS = 99
 _STORY_SENTENCES = 12
+_SHORT_STORY = 500  # characters; in a longer text numbers may be anything
 _RELATIONS = (("sign", "puzzle"), ("sign", "condition"), ("noun", "maths"))
 _QUANTIFIERS = frozenset({"all", "some", "no", "every", "most", "none"})
 _AMOUNTS = frozenset("%$€£¥")
@@ -54,9 +55,12 @@ def find_story(sentences: Sequence[Sentence], words: Words) -> Sentence | None:
         if asks or (not told_about and ("?" in sentence.mark or "？" in sentence.mark)):
             if sentence.has("noun", "source", "language"):
                 return None
+            follows = sentence is not sentences[-1]
             if asks and numbers and numbers + relations >= (2 if told else 3):
                 return sentence
             if asks and told and relations >= 2:
+                return sentence
+            if told and numbers >= 3 and not follows and words.ends[-1] < _SHORT_STORY:
                 return sentence
             if relations and numbers >= 3 and sentence.size > 12:
                 return sentence

@@ -98,8 +98,14 @@ MEANINGS: dict[str, dict[str, Meaning]] = {
     "roleplay": {"": ("writing", "roleplay", 1.6)},
     "brainstorm": {
         "idea": ("writing", "brainstorm", 3.0),
-        "code": ("code", "review", 1.2),
         "": ("writing", "brainstorm", 1.8),
+    },
+    "shrink": {
+        "summary": ("summarise", "summarise", 3.0),
+        "maths": ("reasoning", "compute", 2.0),
+        "code": _REFACTOR,
+        "tech": ("code", "refactor", 1.8),
+        "mine": _REFACTOR,
     },
     "summarise": {"": ("summarise", "summarise", 4.0)},
     "translate": {
@@ -177,5 +183,5 @@ MEANINGS: dict[str, dict[str, Meaning]] = {
         "mine": ("code", "act", 2.0),
         "language": ("code", "act", 1.8),
     },
-    "count": {"tech": ("code", "implement", 1.0), "": ("extract", "convert", 1.0)},
+    "count": {"tech": ("code", "implement", 2.0), "": ("extract", "convert", 1.0)},
 }

@@ -13,6 +13,8 @@ _SOURCE_WORDS = 50  # a question beside so many words of prose is about them
 _SOURCE_LEAST = 6  # words that may be the text that a question speaks of
 _CHOICE_WORDS = 30
 _CHOOSING = frozenset({"is", "are", "which", "does", "do", "was", "were", "would", "what"})
+_QUANTIFIERS = frozenset({"all", "some", "no", "every", "none", "must"})
+_SYLLOGISM = 3  # quantifiers in a question
 _COPULAS = frozenset({"is", "are", "was", "were"})
 _LEAST_PASTE = 12  # words of a paragraph that a question beside it is about
 _OWN = frozenset({"my", "our", "mein", "meine", "meinem", "mi", "mon", "ma"})
@@ -51,12 +53,14 @@ def read_question(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
         yield Evidence("extract", "extract", 2.2, start, within.end)
     elif (label := sentence.has("noun", "label")) and (source or sentence.mark in (":", "：")):
         yield Evidence("classify", "classify", 2.2, start, label.end)
-    elif (summary := sentence.has("noun", "summary")) and (source or around >= _SOURCE_WORDS):
+    elif (summary := sentence.has("noun", "summary")) and (source or around >= _LEAST_PASTE):
         yield Evidence("summarise", "summarise", 2.5, start, summary.end)
     elif source and sentence.mark == "?" and words.texts[sentence.last - 1] == "about":
         yield Evidence("summarise", "summarise", 2.5, start, source.end)
     elif source and words.texts[sentence.first] in _COPULAS and source.first - sentence.first <= 1:
         yield Evidence("classify", "classify", 2.4, start, source.end)
+    elif _count_quantifiers(sentence, words) >= _SYLLOGISM:
+        yield Evidence("reasoning", "compute", 2.5, start, end)
     elif alternative := _alternatives(sentence, words):
         yield Evidence("classify", "classify", 1.6, *alternative)
         yield Evidence("lookup", "lookup", 1.5, start, end)
@@ -75,6 +79,10 @@ def read_question(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
         yield Evidence("reasoning", "compute", 2.5, start, end)
     else:
         yield Evidence("lookup", "lookup", 1.6 if opening else 1.0, start, end)
+
+
+def _count_quantifiers(sentence: Sentence, words: Words) -> int:
+    return sum(text in _QUANTIFIERS for text in words.texts[sentence.first : sentence.last])
 
 
 def _precedes_text(sentence: Sentence, reading: Reading) -> bool:
@@ -99,6 +107,10 @@ def _alternatives(sentence: Sentence, words: Words) -> tuple[int, int] | None:
     """Return the place of a choice between two answers: the end of ``Is it X or Y?``."""
     if (hit := sentence.has("sign", "alternative")) is not None:
         return hit.start, hit.end
+    texts = words.texts
+    for i in range(sentence.first + 3, sentence.last):
+        if texts[i] == "or" and texts[sentence.first] in _CHOOSING and "," in texts[i - 3 : i]:
+            return words.starts[i], words.ends[i]
     opening = words.texts[sentence.first]
     if opening in _CHOOSING and sentence.size <= _CHOICE_WORDS:
         for i in range(max(sentence.first, sentence.last - 5), sentence.last):

@@ -11,9 +11,10 @@ from smallchat.routing.sentences import OPENING, Sentence, Verb
 from smallchat.routing.vocabulary import Hit
 from smallchat.routing.words import Words
 
-_READS = ("find", "make", "tell", "extract", "count", "return", "continue")
+_READS = ("find", "make", "tell", "extract", "count", "return", "continue", "say")
 _ELLIPSIS = 24  # words
 _ASKED_FOR = ("code", "language", "prose", "email", "docs", "summary", "translation", "idea", "explanation")
+_TOLD = ("tell", "say")
 _LABELS = ("find", "make", "reason", "review", "write", "return")
 _FIELDS = 2  # names of fields before a text: they are to be read from it
 _TEXTS = ("read", "text", "passage", "context", "article", "paragraph", "document")
@@ -26,15 +27,20 @@ _WRITTEN = frozenset({"prose", "email", "summary", "code"})
 def read_request(verb: Verb, sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
     """Return what ``verb`` tells, with its object and the other words of its sentence."""
     head, near = find_object(verb, sentence, reading.words)
-    if verb.name in _READS and (source := sentence.has("noun", "source") or sentence.has("sign", "within")):
+    if verb.name in _READS and (place := sentence.has("noun", "source") or sentence.has("sign", "within")):
         if verb.name == "make" and sentence.has("sign", "creative"):
             return
         entity = sentence.has("noun", "entity")
         if entity is not None and not _makes_prose(head):
             yield Evidence("extract", "extract", 3.0, verb.hit.start, entity.end)
             return
-        if verb.name == "tell" and sentence.has("noun", "source") and head is None:
-            yield Evidence("extract", "extract", 2.0, verb.hit.start, source.end)
+        taken = (
+            verb.name in ("find", "return") and reading.has_word(sentence, "from") and sentence.mark in ":："
+        )
+        if (verb.name in _TOLD and sentence.has("noun", "source") and head is None) or (
+            taken and sentence.mark
+        ):
+            yield Evidence("extract", "extract", 2.0, verb.hit.start, place.end)
             return
     if (
         verb.name == "answer"
@@ -52,6 +58,10 @@ def read_request(verb: Verb, sentence: Sentence, reading: Reading) -> Iterator[E
         return
     if verb.name == "compute" and not reading.maths and (tool := sentence.has("noun", "language")):
         yield Evidence("code", "implement", 2.5, tool.start, verb.hit.end)
+        return
+    source = sentence.has("noun", "source")
+    if verb.name == "shrink" and source is not None:
+        yield Evidence("summarise", "summarise", 3.0, verb.hit.start, max(verb.hit.end, source.end))
         return
     named = sentence.has("noun", "language")
     if named and verb.name in ("find", "return") and head is None and not reading.has_source:
@@ -89,7 +99,8 @@ def _read_labels(verb: Verb, head: Hit | None, sentence: Sentence, reading: Read
     label = sentence.has("noun", "label")
     if label and verb.name in _LABELS and (head is None or sentence.has("noun", "source")):
         yield Evidence("classify", "classify", 2.5, verb.hit.start, max(label.end, verb.hit.end))
-    sorts = verb.name == "count" and any(reading.has_word(sentence, word) for word in _INTO)
+    built = sentence.has("noun", "tech", "code", "language") is not None
+    sorts = verb.name == "count" and not built and any(reading.has_word(sentence, word) for word in _INTO)
     if sorts or (verb.name == "find" and sentence.has("sign", "alternative")):
         yield Evidence("classify", "classify", 2.0, verb.hit.start, verb.hit.end)
 
@@ -180,7 +191,9 @@ def read_tongue(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
     ):
         return
     texts = reading.words.texts
-    if tongue.first > sentence.first and texts[tongue.first - 1] in ("in", "into", "to"):
+    if tongue.first > sentence.first and not {"in", "into", "to"}.isdisjoint(
+        texts[max(sentence.first, tongue.first - 2) : tongue.first]
+    ):
         if texts[tongue.first] == "plain" or sentence.has(
             "noun", "prose", "email", "docs", "code", "summary"
         ):
@@ -190,7 +203,7 @@ def read_tongue(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
 
 def _heads_phrase(noun: Hit, sentence: Sentence) -> bool:
     """Return whether more is said about ``noun`` behind it: ``Dockerfile for …``, ``a query that …``."""
-    return any(hit.first == noun.last and ("word", "stop") in hit.senses for hit in sentence.hits)
+    return any(0 <= hit.first - noun.last <= 1 and ("word", "stop") in hit.senses for hit in sentence.hits)
 
 
 _SOMETHING = frozenset({"something", "anything", "a", "some"})

@@ -11,6 +11,9 @@ OPENING, FOLLOWING, INSIDE = 2, 1, 0
 """Where a verb stands: at the start of a sentence, of a clause in it, or in the middle of one."""
 
 _FIELDS = frozenset({"list", "output", "label", "tag", "rate", "text", "show", "score"})
+_DETERMINERS = frozenset(
+    {"the", "a", "an", "my", "our", "your", "his", "her", "their", "this", "that", "these"}
+)
 _ENDS = frozenset(".!?;。！？；…")
 _COLONS = frozenset(":：")
 _SIDE = 12  # sentences at either end
@@ -127,7 +130,7 @@ def _find_verbs(sentence: Sentence, words: Words) -> None:
     while i < sentence.last:
         text, hit = words.texts[i], starting.get(i)
         if hit is not None and not _is_label(words, hit):
-            _add_verb(sentence, hit, position)
+            _add_verb(sentence, hit, INSIDE if _is_determined(words, sentence, i) else position)
         if text == ":":
             position = OPENING
         elif text == "," or (hit and ("word", "connector") in hit.senses):
@@ -141,6 +144,11 @@ def _find_verbs(sentence: Sentence, words: Words) -> None:
         if hit.unspaced:
             _add_verb(sentence, hit, INSIDE)
     del sentence.verbs[_MOST_VERBS:]
+
+
+def _is_determined(words: Words, sentence: Sentence, i: int) -> bool:
+    """Return whether an article stands before the word ``i``, which is then a noun: ``the plan shows …``."""
+    return i > sentence.first and words.texts[i - 1] in _DETERMINERS
 
 
 def _add_verb(sentence: Sentence, hit: Hit, position: int) -> None:

@@ -148,7 +148,7 @@ def _is_wanted(hit: Hit, sentence: Sentence, words: Words, task: str | None) -> 
             lead = lead or "format_lead" in place
         if 0 <= hit.first - other.last <= 3 and "negation" in place:
             negated = True
-        if ("verb", "answer") in other.senses and 0 <= hit.first - other.last <= 1:
+        if ("verb", "answer") in other.senses and 0 <= hit.first - other.last <= 2:
             lead = True
         follows = follows or ("format_tail" in place and 0 <= other.first - hit.last <= 1)
     if negated:
