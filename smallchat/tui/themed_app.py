@@ -68,8 +68,8 @@ class ThemedApp(LeavingApp):
     def theme_names(self) -> list[str]:
         """Return the names of all themes: the user's own, ours, then those of Textual."""
         directories = [self._user_themes, shipped_themes()]
-        files = [sorted(directory.glob("*.toml")) for directory in directories if directory is not None]
-        names = [path.stem for group in files for path in group]
+        groups = [directory.glob("*.toml") for directory in directories if directory is not None]
+        names = [name for group in groups for name in sorted(path.stem for path in group)]
         others = sorted(name for name in self.available_themes if "ansi" not in name)
         return list(dict.fromkeys([*names, *others]))
 

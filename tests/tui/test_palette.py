@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from smallchat.tui.app import SmallchatApp
+from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.palette import PaletteScreen
 from smallchat.tui.screens.route import RouteScreen
 from tests.tui.fakes import Stage
@@ -132,6 +133,30 @@ async def test_letters_are_typed_not_obeyed(tmp_path: Path) -> None:
         assert stage.app.screen is stage.screen
 
 
+async def test_a_command_that_is_clicked_is_done(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        await open_palette(stage, pilot, "take turns")
+        await pilot.click("#commands", offset=(5, 0))
+        await pilot.pause()
+        comparison = stage.screen.comparison
+        assert comparison is not None
+        assert comparison.sequential
+
+
+async def test_a_model_goes_into_the_current_pane(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, models=("alpha", "beta"))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        await open_palette(stage, pilot, "gamma model")
+        await pilot.press("enter")
+        await pilot.pause()
+        comparison = stage.screen.comparison
+        assert comparison is not None
+        assert [seat.model.name for seat in comparison.seats] == ["gamma", "beta"]
+
+
 async def test_themes_are_tried_on_and_taken_off(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
@@ -158,6 +183,12 @@ async def test_a_theme_is_kept_in_the_configuration(tmp_path: Path) -> None:
         assert 'theme = "smallchat-contrast-light"' in stage.config.read_text(encoding="utf-8")
 
 
+def hide(screen: CompareScreen) -> None:
+    """Show nothing of what is below: that has pictures of its own."""
+    for child in screen.children:
+        child.visible = False
+
+
 @pytest.mark.usefixtures("still")
 @pytest.mark.parametrize("size", [(80, 24), (40, 12)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_its_looks(snap_compare: Callable[..., bool], tmp_path: Path, size: tuple[int, int]) -> None:
@@ -165,9 +196,10 @@ def test_its_looks(snap_compare: Callable[..., bool], tmp_path: Path, size: tupl
 
     async def look(pilot: Pilot[None]) -> None:
         await stage.ready(pilot)
-        stage.screen.composer.cursor_blink = False
+        chat = stage.screen
         screen = await open_palette(stage, pilot, "copy")
         screen.query_one(Input).cursor_blink = False
+        hide(chat)
         await pilot.pause()
 
     assert snap_compare(stage.app, terminal_size=size, run_before=look)
@@ -179,10 +211,11 @@ def test_the_looks_of_the_theme_picker(snap_compare: Callable[..., bool], tmp_pa
 
     async def look(pilot: Pilot[None]) -> None:
         await stage.ready(pilot)
-        stage.screen.composer.cursor_blink = False
+        chat = stage.screen
         await pilot.press("f12")
         await pilot.pause()
         stage.app.screen.query_one(Input).cursor_blink = False
+        hide(chat)
         await pilot.press("down")
         while stage.app.theme == "smallchat-dark":
             await pilot.pause(0.01)
