@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "write a session as Markdown or JSON",
     "spend": "what was spent, and what it would have cost elsewhere",
     "local": "fetch the built-in model, say where it is",
+    "completion": "print what bash, zsh or fish needs to complete all this",
 }
 
 
@@ -35,6 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments in (["--version"], ["-V"]):
         print(f"smallchat {__version__}")
         return OK
+    if "_ARGCOMPLETE" in os.environ:
+        from smallchat.commands.completion import complete
+
+        complete(build_parser())
     named = [word for word in arguments if word in COMMANDS][:1]
     # Given here, not as the parser's defaults: a command's parser would put those over what came before it.
     defaults = argparse.Namespace(config=None, debug=False, models=None, resume=None, route=None, attach=[])
@@ -79,6 +84,11 @@ def build_parser(detailed: Collection[str] = tuple(COMMANDS)) -> argparse.Argume
         action="append",
         metavar="FILE",
         help="attach this image or text file to the first prompt",
+    )
+    parser.add_argument(
+        "--no-animation",
+        action="store_true",
+        help="nothing blinks or slides, as screen readers like it",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, help_text in COMMANDS.items():

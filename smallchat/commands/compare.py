@@ -35,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
             debug=options.debug,
             resume=options.resume,
             route=options.route,
+            animated=not options.no_animation,
             files=read_files(options.attach),
         )
     )

@@ -31,6 +31,7 @@ class Options:
         theme: The theme; ``None`` for that of the configuration.
         resume: The session to go on with: the beginning of its id, ``last``, or an exported file.
         route: The preset that chooses the model for each prompt; ``None`` to compare.
+        animated: Whether anything may blink or slide.
         files: What goes with the first prompt.
     """
 
@@ -40,6 +41,7 @@ class Options:
     theme: str | None = None
     resume: str | None = None
     route: str | None = None
+    animated: bool = True
     files: tuple[Attachment, ...] = ()
 
 
@@ -51,6 +53,8 @@ def run(options: Options) -> int:
     """
     # Textual paints 60 times a second at most; with 120 a key is seen up to 9 ms earlier.
     os.environ.setdefault("TEXTUAL_FPS", "120")
+    if not options.animated:
+        os.environ["TEXTUAL_ANIMATIONS"] = "none"
     # Collections while modules load find nothing and cost 25 ms; the app enables them after its first frame.
     gc.disable()
     from smallchat.tui.app import SmallchatApp

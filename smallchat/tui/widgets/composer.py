@@ -29,6 +29,7 @@ _NOT_TEXT = re.compile(r"[^\t\n\x20-\x7e]")
 class Composer(TextArea):
     """A multi-line text area that sends. Large pastes are held as labelled blocks."""
 
+    HELP = "Write a prompt here. Text that is pasted and large is held as a labelled block."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send", id="send", tooltip="Send the prompt to all panes"),
         Binding("shift+enter,ctrl+j", "newline", "New line", id="newline",
@@ -85,6 +86,10 @@ class Composer(TextArea):
         self._presses = 0
         self._fields: tuple[str, ...] = ()
         self._asked_for = ""
+
+    def on_mount(self) -> None:
+        """Blink only where things may move."""
+        self.cursor_blink = self.app.animation_level != "none"
 
     @property
     def prompt(self) -> str:
