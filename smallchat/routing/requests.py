@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smallchat.routing.evidence import Evidence, Reading
-from smallchat.routing.meanings import MEANINGS, Meaning
+from smallchat.routing.meanings import MEANINGS, Meaning, Task
 from smallchat.routing.objects import find_object
 from smallchat.routing.sentences import OPENING, Sentence, Verb
 from smallchat.routing.vocabulary import Hit
@@ -14,11 +14,19 @@ from smallchat.routing.words import Words
 _READS = ("find", "make", "tell", "extract", "count", "return", "continue", "say")
 _ELLIPSIS = 24  # words
 _ASKED_FOR = ("code", "language", "prose", "email", "docs", "summary", "translation", "idea", "explanation")
-_TOLD = ("tell", "say")
+_TOLD = ("tell", "say", "find", "return")
 _LABELS = ("find", "make", "reason", "review", "write", "return")
 _FIELDS = 2  # names of fields before a text: they are to be read from it
 _TEXTS = ("read", "text", "passage", "context", "article", "paragraph", "document")
 _RENDERING = ("convert", "edit", "say", "make", "tell", "find", "return")
+_COLONS = (":", "：")
+_CUE = 3  # words that name what is to be filled in behind them, or the text that follows
+_CUES: tuple[tuple[str, Task, str], ...] = (
+    ("summary", "summarise", "summarise"),
+    ("translation", "translate", "translate"),
+    ("natural", "translate", "translate"),
+    ("label", "classify", "classify"),
+)
 _INTO = ("into", "under", "by")
 _OWNERS = frozenset({"my", "our", "this", "his", "her", "their"})
 _WRITTEN = frozenset({"prose", "email", "summary", "code"})
@@ -27,7 +35,12 @@ _WRITTEN = frozenset({"prose", "email", "summary", "code"})
 def read_request(verb: Verb, sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
     """Return what ``verb`` tells, with its object and the other words of its sentence."""
     head, near = find_object(verb, sentence, reading.words)
-    if verb.name in _READS and (place := sentence.has("noun", "source") or sentence.has("sign", "within")):
+    labels = verb.name in _LABELS and sentence.has("noun", "label") is not None
+    if (
+        verb.name in _READS
+        and not labels
+        and (place := sentence.has("noun", "source") or sentence.has("sign", "within"))
+    ):
         if verb.name == "make" and sentence.has("sign", "creative"):
             return
         entity = sentence.has("noun", "entity")
@@ -150,6 +163,10 @@ def read_ellipsis(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
         return
     start, end = words.starts[sentence.first], words.ends[sentence.last - 1]
     tongue = sentence.has("noun", "natural")
+    is_cue = sentence.mark in _COLONS or words.texts[sentence.last - 1] in _COLONS
+    if sentence is reading.sentences[-1] and is_cue and sentence.size <= _CUE:
+        yield from _read_cue(sentence)
+        return
     if tongue and (sentence.mark in (":", "：") or _names_a_version(tongue, sentence, words)):
         yield Evidence("translate", "translate", 2.5, start, end)
         return
@@ -175,6 +192,8 @@ def read_ellipsis(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
         for name in hit.names("noun"):
             if name in ("code", "language") and not _heads_phrase(hit, sentence):
                 continue
+            if name in _WRITTEN and _is_name(hit, sentence, words):
+                continue  # it names the text that follows
             if name in _ASKED_FOR:
                 task, intent, weight = meanings[name]
                 yield Evidence(task, intent, weight * 0.7, hit.start, hit.end)
@@ -194,11 +213,24 @@ def read_tongue(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
     if tongue.first > sentence.first and not {"in", "into", "to"}.isdisjoint(
         texts[max(sentence.first, tongue.first - 2) : tongue.first]
     ):
-        if texts[tongue.first] == "plain" or sentence.has(
-            "noun", "prose", "email", "docs", "code", "summary"
+        if texts[tongue.first] == "plain" or (
+            sentence.verbs and sentence.has("noun", "prose", "email", "docs", "code", "summary")
         ):
             return
         yield Evidence("translate", "translate", 2.4, tongue.start, tongue.end)
+
+
+def _is_name(noun: Hit, sentence: Sentence, words: Words) -> bool:
+    """Return whether ``noun`` with a colon behind it names the text that follows: ``Message: …``."""
+    return noun.first == sentence.first and words.texts[noun.last : noun.last + 1] in ([":"], ["："])
+
+
+def _read_cue(sentence: Sentence) -> Iterator[Evidence]:
+    """Return what the label of an answer tells that is left to be filled in: ``Summary:`` at the end."""
+    for noun, task, intent in _CUES:
+        if (hit := sentence.has("noun", noun)) is not None:
+            yield Evidence(task, intent, 3.0, hit.start, hit.end)
+            return
 
 
 def _heads_phrase(noun: Hit, sentence: Sentence) -> bool:

@@ -13,6 +13,11 @@ from smallchat.routing.requests import read_ellipsis, read_request, read_tongue
 from smallchat.routing.sentences import OPENING, Sentence
 from smallchat.routing.words import Words
 
+_STATEMENT = 80  # words
+_TYPES = frozenset(
+    {"string", "strings", "array", "arrays", "integers", "nums", "tuple", "tuples", "dictionary", "substring"}
+)
+_RETURNS = frozenset({"return", "print", "returns"})
 _OPTIONS = 3  # lettered answers; fewer may be anything
 _OFFER = 16  # words of answers to choose from
 
@@ -104,12 +109,14 @@ def _read_whole(reading: Reading) -> Iterator[Evidence]:
         )
     if layout.identifiers and not layout.code:
         yield Evidence("code", "fix", 1.6, *layout.identifiers[0])
+    if (returned := _find_returned(sentences, words)) is not None:
+        yield Evidence("code", "implement", 3.2, *returned)
     if (offered := _find_offer(sentences, words)) is not None:
         yield Evidence("classify", "classify", 2.4, *offered)
     if (named := next((hit for one in sentences if (hit := one.has("sign", "acting"))), None)) is not None:
         yield Evidence("writing", "roleplay", 3.5, named.start, named.end)
     persona = next((hit for one in sentences if (hit := one.opens_with("sign", "persona"))), None)
-    speaks = any(one.has("sign", "speech") or one.has("verb", "explain") for one in sentences)
+    speaks = any(one.has("sign", "speech") or one.has("verb", "explain", "tell") for one in sentences)
     if persona is not None:
         yield Evidence("writing", "roleplay", 2.5 if speaks else 1.1, persona.start, persona.end)
     asked = any(sentence.verbs or "?" in sentence.mark for sentence in sentences)
@@ -129,6 +136,15 @@ def _read_whole(reading: Reading) -> Iterator[Evidence]:
     if mine := next((hit for one in sentences if (hit := find_owned(one, words))), None):
         questioned = any("?" in one.mark for one in sentences)
         yield Evidence("code", "fix", 1.8 if questioned else 0.9, mine.start, mine.end)
+
+
+def _find_returned(sentences: Sequence[Sentence], words: Words) -> tuple[int, int] | None:
+    """Return the place of a type in a statement of an algorithm: ``Given an array of …, return …``."""
+    typed = next((i for i, text in enumerate(words.texts[:_STATEMENT]) if text in _TYPES), None)
+    returns = any(words.texts[v.hit.first] in _RETURNS for one in sentences for v in one.verbs)
+    if typed is None or not returns or any(one.has("noun", "source") for one in sentences[:ZONE]):
+        return None
+    return words.starts[typed], words.ends[typed]
 
 
 def _find_offer(sentences: Sequence[Sentence], words: Words) -> tuple[int, int] | None:
