@@ -50,14 +50,15 @@ class Conversation:
         """Return the history, then ``prompt``.
 
         A turn whose answer has no text is left out, prompt and all: no wire takes an empty answer, and
-        two prompts in a row would be read as one.
+        two prompts in a row would be read as one. Earlier pictures, which another model may have been shown,
+        are left out for a model that can not see.
         """
         history = [
             message
             for turn in self.turns
             if turn.answer.text.strip()
             for message in (
-                Message("user", turn.prompt, turn.images),
+                Message("user", turn.prompt, turn.images if self.model.vision else ()),
                 Message("assistant", turn.answer.text),
             )
         ]

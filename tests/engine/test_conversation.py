@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from smallchat.engine.conversation import Conversation
 from smallchat.metering.answer import Answer, Status
 from smallchat.providers.base import Image, Message
@@ -11,7 +13,7 @@ def answer(text: str, status: Status = "ok") -> Answer:
 
 
 def test_history_alternates_and_ends_with_the_prompt() -> None:
-    conversation = Conversation(model(), "be kind")
+    conversation = Conversation(replace(model(), vision=True), "be kind")
     picture = Image("image/png", b"x")
     conversation.add("one", answer("1"), (picture,))
     conversation.add("two", answer("2 and", "cut"))
@@ -22,6 +24,13 @@ def test_history_alternates_and_ends_with_the_prompt() -> None:
         Message("assistant", "2 and"),
         Message("user", "three"),
     )
+
+
+def test_earlier_pictures_are_not_shown_to_a_model_that_can_not_see() -> None:
+    conversation = Conversation(replace(model(), vision=True))
+    conversation.add("one", answer("1"), (Image("image/png", b"x"),))
+    conversation.model = replace(model(), vision=False)
+    assert not any(message.images for message in conversation.messages_for("two"))
 
 
 def test_a_turn_without_an_answer_is_left_out() -> None:

@@ -17,6 +17,7 @@ from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.path import PathScreen, complete_path
 from smallchat.tui.widgets.enclosed_line import EnclosedLine
 from tests.tui.fakes import CONFIG, Stage
+from tests.tui.routes import ROUTES, SORTING, RouteStage
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 2000
 SIZE = (100, 30)
@@ -190,6 +191,10 @@ async def test_files_go_with_one_prompt_and_a_blind_pane_is_left_out(tmp_path: P
         assert lane.messages[-1].text == "What is it?\n\nFile notes.txt:\n```\nBuy milk.\n```"
         assert chips(stage) == ""
         assert stage.screen.row.panes[1].transcript.find("can not see images") == 1
+        stage.screen.row.turn_to(1)
+        await pilot.press("ctrl+r")
+        await stage.sent(pilot)
+        assert len(stage.engine.orders) == 1
         await ask_and_answer(stage, pilot, "And now?")
         seen, blind, _ = stage.engine.orders[-1].lanes
         assert [len(message.images) for message in seen.messages] == [1, 0, 0]
@@ -271,3 +276,34 @@ def test_paths_are_completed(files: Path) -> None:
     assert complete_path("./.h") == "./.hidden"
     assert complete_path("nothing like it") is None
     assert complete_path("/none/such/") is None
+
+
+async def test_a_routed_prompt_takes_its_image_to_somebody_who_can_see(tmp_path: Path, files: Path) -> None:
+    stage = RouteStage(tmp_path, SEEING + ROUTES)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await stage.ready(pilot)
+        await attach(stage, pilot, "cat.png")
+        await attach(stage, pilot, "person.json", key="alt+j")
+        await attach(stage, pilot, "notes.txt")
+        await stage.ask(pilot, SORTING)  # whose rule names a model that can not see
+        (lane,) = stage.engine.orders[-1].lanes
+        assert lane.model.name == "alpha"
+        assert len(lane.messages[-1].images) == 1
+        assert lane.schema is not None
+        await stage.answered(pilot, "alpha", '{"age": 3}')
+        assert stage.shows("✓ valid JSON")
+        assert "cat.png" not in chips(stage)
+
+
+async def test_a_routed_prompt_that_nobody_can_answer_comes_back_without_its_files(
+    tmp_path: Path, files: Path
+) -> None:
+    stage = RouteStage(tmp_path)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await stage.ready(pilot)
+        await attach(stage, pilot, "cat.png")
+        await attach(stage, pilot, "notes.txt")
+        await stage.ask(pilot, SORTING)
+        assert not stage.engine.orders
+        assert stage.screen.composer.text == SORTING
+        assert "cat.png" in chips(stage)

@@ -168,6 +168,8 @@ class AskingScreen(PaneScreen):
         question = self.comparison.question_again(self.row.current.index)
         if question is None:
             self.toast("There is nothing to ask again here yet.")
+        elif is_blind_to(question.order.lanes[0]):
+            self.toast(tell_blind(question.order.lanes), "warning")
         else:
             self.ask(question)
 
