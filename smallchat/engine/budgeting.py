@@ -150,7 +150,7 @@ class Budget:
         if price is None:
             return None
         images = sum(len(message.images) for message in lane.messages)
-        texts = [message.text for message in lane.messages]
+        texts = lane.texts()
         tokens = services.tokens.estimate_request(model, lane.system, texts, images)
         written = tokens if self._may_write_cache(lane, tokens) else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -30,6 +31,11 @@ class Lane:
     max_output: int = 2048
     params: Mapping[str, Any] = field(default_factory=dict)
     schema: Mapping[str, Any] | None = None
+
+    def texts(self) -> list[str]:
+        """Return what is read for the answer besides the system prompt, to be counted: the schema too."""
+        texts = [message.text for message in self.messages]
+        return texts if self.schema is None else [*texts, json.dumps(self.schema)]
 
     def request(self) -> tuple[ChatRequest, tuple[str, ...]]:
         """Return the request, and notes on what had to be changed for this model to take it."""

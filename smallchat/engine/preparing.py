@@ -68,7 +68,7 @@ class Preparer:
         adapter = self._load(lane.model)
         if lane.schema is not None:
             structured.load()
-        texts = [message.text for message in lane.messages]
+        texts = lane.texts()
         images = sum(len(message.images) for message in lane.messages)
         tokens = self._services.tokens
         return Prepared(

@@ -92,7 +92,7 @@ class Scene:
     def count(self, lane: Lane) -> int:
         """Return the estimated input of ``lane`` in tokens."""
         images = sum(len(message.images) for message in lane.messages)
-        texts = [message.text for message in lane.messages]
+        texts = lane.texts()
         return self._services.tokens.estimate_request(lane.model, lane.system, texts, images)
 
     def _find_lack(self, model: Model) -> str | None:

@@ -44,7 +44,7 @@ def forecast(backend: Backend, order: Order) -> Forecast:
     unpriced: list[str] = []
     warnings: list[str] = []
     for lane in order.lanes:
-        texts = [message.text for message in lane.messages]
+        texts = lane.texts()
         images = sum(len(message.images) for message in lane.messages)
         tokens = backend.services.tokens.estimate_request(lane.model, lane.system, texts, images)
         price = backend.services.prices.price(lane.model)

@@ -70,7 +70,8 @@ async def test_up_goes_through_earlier_prompts_and_down_back_to_the_draft(tmp_pa
         await ask_and_answer(stage, pilot, "first")
         await ask_and_answer(stage, pilot, "second\nline")
         composer = stage.screen.composer
-        composer.insert("my draft")
+        composer.insert("my draft ")
+        composer.insert_pasted("word " * 3000)
         await pilot.press("up")
         await until(pilot, lambda: composer.text == "second\nline")
         await pilot.press("up")
@@ -82,7 +83,8 @@ async def test_up_goes_through_earlier_prompts_and_down_back_to_the_draft(tmp_pa
         await pilot.press("down")
         assert composer.text == "second\nline"
         await pilot.press("down")
-        assert composer.text == "my draft"
+        assert composer.text == "my draft [pasted text 1: 15,000 characters]"
+        assert composer.prompt == "my draft " + "word " * 3000
 
 
 async def test_the_history_is_searched_over_all_sessions(tmp_path: Path) -> None:

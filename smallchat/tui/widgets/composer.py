@@ -83,6 +83,7 @@ class Composer(TextArea):
         self._settling: Timer | None = None
         self._past = PastPrompts()
         self._shown = self._draft = ""  # what the history put here, and what was written before that
+        self._draft_blocks = self._blocks
         self._presses = 0
         self._fields: tuple[str, ...] = ()
         self._asked_for = ""
@@ -183,7 +184,8 @@ class Composer(TextArea):
             super().action_cursor_up(select)
         elif self._past.at_draft or self.text != self._shown:
             self._presses += 1
-            self._draft = self._shown = self.prompt
+            self._draft = self._shown = self.text
+            self._draft_blocks = self._blocks
             self._past.begin(())
             self.post_message(self.HistoryWanted())
         elif (prompt := self._past.older()) is not None:
@@ -195,13 +197,18 @@ class Composer(TextArea):
         if select or not here or not self.navigator.is_last_wrapped_line(self.cursor_location):
             super().action_cursor_down(select)
             return
-        newer = self._past.newer()
-        self._show_past(self._draft if newer is None else newer)
+        if (newer := self._past.newer()) is not None:
+            self._show_past(newer)
+            return
+        self._blocks = self._draft_blocks
+        self.clear()
+        self.insert(self._draft)
+        self._shown = self._draft
 
     def offer_history(self, prompts: Sequence[str]) -> None:
         """Take earlier prompts, the newest first, and show the one that was asked for."""
         presses, self._presses = self._presses, 0
-        if not presses or self.prompt != self._shown or not prompts:
+        if not presses or self.text != self._shown or not prompts:
             return
         self._past.begin(prompts)
         for _ in range(presses - 1):
@@ -210,7 +217,7 @@ class Composer(TextArea):
             self._show_past(prompt)
 
     def _show_past(self, prompt: str) -> None:
-        self._blocks.clear()
+        self._blocks = Blocks()
         self._fields = ()
         self.clear()
         self.insert_pasted(prompt)
