@@ -14,6 +14,8 @@ _SOURCE_LEAST = 6  # words that may be the text that a question speaks of
 _CHOICE_WORDS = 30
 _CHOOSING = frozenset({"is", "are", "which", "does", "do", "was", "were", "would", "what"})
 _QUANTIFIERS = frozenset({"all", "some", "no", "every", "none", "must"})
+_TECH = frozenset({"tech", "code", "language"})
+_TECHNICAL = 2  # technical terms in a question that make it one about code
 _SYLLOGISM = 3  # quantifiers in a question
 _COPULAS = frozenset({"is", "are", "was", "were"})
 _LEAST_PASTE = 12  # words of a paragraph that a question beside it is about
@@ -49,6 +51,8 @@ def read_question(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
     elif sentence.has("ask", "howto") and (tool := sentence.has("noun", "language", "code")):
         yield Evidence("code", "implement", 1.8, start, tool.end)
         yield Evidence("lookup", "lookup", 1.2, start, end)
+    elif sentence.has("ask", "howto") and _count_tech(sentence) >= _TECHNICAL:
+        yield Evidence("code", "implement", 2.0, start, end)
     elif sentence.has("noun", "entity") and (within := sentence.has("sign", "within")):
         yield Evidence("extract", "extract", 2.2, start, within.end)
     elif (label := sentence.has("noun", "label")) and (source or sentence.mark in (":", "：")):
@@ -79,6 +83,10 @@ def read_question(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
         yield Evidence("reasoning", "compute", 2.5, start, end)
     else:
         yield Evidence("lookup", "lookup", 1.6 if opening else 1.0, start, end)
+
+
+def _count_tech(sentence: Sentence) -> int:
+    return sum(not _TECH.isdisjoint(hit.names("noun")) for hit in sentence.hits)
 
 
 def _count_quantifiers(sentence: Sentence, words: Words) -> int:

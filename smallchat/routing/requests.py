@@ -5,28 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smallchat.routing.evidence import Evidence, Reading
-from smallchat.routing.meanings import MEANINGS, Meaning, Task
+from smallchat.routing.meanings import MEANINGS, Meaning
 from smallchat.routing.objects import find_object
 from smallchat.routing.sentences import OPENING, Sentence, Verb
 from smallchat.routing.vocabulary import Hit
-from smallchat.routing.words import Words
 
 _READS = ("find", "make", "tell", "extract", "count", "return", "continue", "say")
-_ELLIPSIS = 24  # words
-_ASKED_FOR = ("code", "language", "prose", "email", "docs", "summary", "translation", "idea", "explanation")
 _TOLD = ("tell", "say", "find", "return")
 _LABELS = ("find", "make", "reason", "review", "write", "return")
-_FIELDS = 2  # names of fields before a text: they are to be read from it
 _TEXTS = ("read", "text", "passage", "context", "article", "paragraph", "document")
-_RENDERING = ("convert", "edit", "say", "make", "tell", "find", "return")
-_COLONS = (":", "：")
-_CUE = 3  # words that name what is to be filled in behind them, or the text that follows
-_CUES: tuple[tuple[str, Task, str], ...] = (
-    ("summary", "summarise", "summarise"),
-    ("translation", "translate", "translate"),
-    ("natural", "translate", "translate"),
-    ("label", "classify", "classify"),
-)
 _INTO = ("into", "under", "by")
 _OWNERS = frozenset({"my", "our", "this", "his", "her", "their"})
 _WRITTEN = frozenset({"prose", "email", "summary", "code"})
@@ -146,105 +133,6 @@ def _find_meaning(
     if task == "code" and sentence.has("noun", "tech", "code", "language", "system"):
         weight += 1.0
     return (task, intent, weight), False
-
-
-def read_ellipsis(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
-    """Return what a few words without a verb tell, such as ``Spam or not?`` or ``A haiku on rust``."""
-    words = reading.words
-    if sentence.verbs or sentence.size > _ELLIPSIS:
-        return
-    asking = sentence.has("ask", "fact", "quantity", "howto")
-    first = sentence is reading.sentences[0]
-    if asking is not None and (
-        not first or asking.unspaced or asking.first == sentence.first or words.texts[sentence.first] == "¿"
-    ):
-        return
-    if not first and sentence.size > _ELLIPSIS // 2:
-        return
-    start, end = words.starts[sentence.first], words.ends[sentence.last - 1]
-    tongue = sentence.has("noun", "natural")
-    is_cue = sentence.mark in _COLONS or words.texts[sentence.last - 1] in _COLONS
-    if sentence is reading.sentences[-1] and is_cue and sentence.size <= _CUE:
-        yield from _read_cue(sentence)
-        return
-    if tongue and (sentence.mark in (":", "：") or _names_a_version(tongue, sentence, words)):
-        yield Evidence("translate", "translate", 2.5, start, end)
-        return
-    if sentence.has("noun", "label") and ("?" in sentence.mark or sentence.mark in (":", "：")):
-        yield Evidence("classify", "classify", 2.0, start, end)
-        return
-    fields = sum("entity" in hit.names("noun") for hit in sentence.hits)
-    if fields >= _FIELDS and reading.size - sentence.size > _ELLIPSIS // 2:
-        yield Evidence("extract", "extract", 2.2, start, end)
-        return
-    if (topic := sentence.has("ask", "topic")) is not None:
-        yield Evidence("lookup", "lookup", 2.0, topic.start, topic.end)
-        return
-    if (creative := sentence.opens_with("sign", "creative")) or (
-        (creative := sentence.has("sign", "creative")) and words.texts[sentence.first] in _SOMETHING
-    ):
-        yield Evidence("writing", "write", 2.0, creative.start, creative.end)
-        return
-    meanings = MEANINGS["make"]
-    for hit in sentence.hits:
-        if ("word", "stop") in hit.senses or "fact" in hit.names("ask"):
-            break
-        for name in hit.names("noun"):
-            if name in ("code", "language") and not _heads_phrase(hit, sentence):
-                continue
-            if name in _WRITTEN and _is_name(hit, sentence, words):
-                continue  # it names the text that follows
-            if name in _ASKED_FOR:
-                task, intent, weight = meanings[name]
-                yield Evidence(task, intent, weight * 0.7, hit.start, hit.end)
-                return
-
-
-def read_tongue(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
-    """Return what a language at the end of a sentence tells, such as ``Into French: …``."""
-    tongue = sentence.has("noun", "natural")
-    if (
-        tongue is None
-        or tongue.last < sentence.last - 1
-        or any(v.name not in _RENDERING for v in sentence.verbs)
-    ):
-        return
-    texts = reading.words.texts
-    if tongue.first > sentence.first and not {"in", "into", "to"}.isdisjoint(
-        texts[max(sentence.first, tongue.first - 2) : tongue.first]
-    ):
-        if texts[tongue.first] == "plain" or (
-            sentence.verbs and sentence.has("noun", "prose", "email", "docs", "code", "summary")
-        ):
-            return
-        yield Evidence("translate", "translate", 2.4, tongue.start, tongue.end)
-
-
-def _is_name(noun: Hit, sentence: Sentence, words: Words) -> bool:
-    """Return whether ``noun`` with a colon behind it names the text that follows: ``Message: …``."""
-    return noun.first == sentence.first and words.texts[noun.last : noun.last + 1] in ([":"], ["："])
-
-
-def _read_cue(sentence: Sentence) -> Iterator[Evidence]:
-    """Return what the label of an answer tells that is left to be filled in: ``Summary:`` at the end."""
-    for noun, task, intent in _CUES:
-        if (hit := sentence.has("noun", noun)) is not None:
-            yield Evidence(task, intent, 3.0, hit.start, hit.end)
-            return
-
-
-def _heads_phrase(noun: Hit, sentence: Sentence) -> bool:
-    """Return whether more is said about ``noun`` behind it: ``Dockerfile for …``, ``a query that …``."""
-    return any(0 <= hit.first - noun.last <= 1 and ("word", "stop") in hit.senses for hit in sentence.hits)
-
-
-_SOMETHING = frozenset({"something", "anything", "a", "some"})
-
-
-def _names_a_version(tongue: Hit, sentence: Sentence, words: Words) -> bool:
-    """Return whether a wording in ``tongue`` is named: ``German for butterfly``."""
-    behind = words.texts[tongue.last] if tongue.last < sentence.last else ""
-    return tongue.first - sentence.first <= 1 and behind in ("for", "version", "word", "equivalent", "please")
 
 
 def _makes_prose(head: Hit | None) -> bool:

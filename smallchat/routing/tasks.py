@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from smallchat.routing.ellipses import read_ellipsis, read_tongue
 from smallchat.routing.evidence import ZONE, Evidence, Reading
 from smallchat.routing.maths import find_story
 from smallchat.routing.meanings import Task
 from smallchat.routing.objects import is_negated
 from smallchat.routing.questions import find_owned, read_question
-from smallchat.routing.requests import read_ellipsis, read_request, read_tongue
+from smallchat.routing.requests import read_request
 from smallchat.routing.sentences import OPENING, Sentence
 from smallchat.routing.words import Words
 
@@ -83,6 +84,9 @@ def _read_sentence(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
     asked_for = any(verb.position == OPENING or verb.hit.unspaced for verb in sentence.verbs)
     if not asked_for or sentence.has("ask", "definition"):
         yield from read_question(sentence, reading)
+    tool = sentence.has("noun", "language", "code")
+    if tool and (trouble := sentence.has("sign", "trouble")):
+        yield Evidence("code", "fix", 2.0, min(tool.start, trouble.start), max(tool.end, trouble.end))
     if (signed := sentence.has("sign", "steps_shown")) is not None:
         yield Evidence("reasoning", "compute", 1.5, signed.start, signed.end)
     if (creative := sentence.has("sign", "creative")) is not None and sentence.verbs:
