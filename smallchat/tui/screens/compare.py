@@ -29,6 +29,7 @@ FRAMES_PER_FIGURES = 4  # figures are read, not watched: a quarter of the frames
 class CompareScreen(JudgingScreen, PaneSetupScreen):
     """Sends prompts to all panes and shows the answers as they stream."""
 
+    HELP = "Each prompt goes to all panes at once. Tab goes to a transcript, where letters are keys."
     CSS_PATH = "compare.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
@@ -34,6 +33,7 @@ from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.pane_header import TONES
 from smallchat.tui.widgets.row_list import RowList
+from smallchat.tui.widgets.vim_keys import TextScroll
 
 if TYPE_CHECKING:
     from smallchat.tui.backend import Backend
@@ -125,7 +125,7 @@ class FiguresScreen(SmallchatScreen):
         yield Line(id="figures-views")
         yield HeadLine(id="figures-head")
         yield self.table
-        with VerticalScroll(id="figures-report"):
+        with TextScroll(id="figures-report"):
             yield Static(id="figures-text", markup=False)
         yield KeyBar()
 
@@ -164,7 +164,7 @@ class FiguresScreen(SmallchatScreen):
         self.query_one("#figures-views", Line).say(self._title())
         tabular = self._view == "table"
         self.query_one(HeadLine).display = self.table.display = tabular
-        report = self.query_one("#figures-report", VerticalScroll)
+        report = self.query_one("#figures-report", TextScroll)
         report.display = not tabular
         report.scroll_home(animate=False)
         (self.table if tabular else report).focus()

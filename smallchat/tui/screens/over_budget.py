@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -18,6 +18,7 @@ from smallchat.metering.cost import add, format_usd
 from smallchat.safe_text import safe_line, safe_text
 from smallchat.tui.question import Question
 from smallchat.tui.widgets.choice_list import ChoiceList
+from smallchat.tui.widgets.vim_keys import TextScroll
 
 NAME_CHARS = 24
 TITLES: dict[Reason, str] = {
@@ -30,6 +31,7 @@ TITLES: dict[Reason, str] = {
 class OverBudgetScreen(ModalScreen["Question | None"]):
     """Shows what a send needs and what is left; returns what to send instead, or ``None`` for nothing."""
 
+    HELP = "Nothing has left yet: choose what to send, or send nothing."
     CSS_PATH = "over_budget.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,7 +50,7 @@ class OverBudgetScreen(ModalScreen["Question | None"]):
         with Vertical(id="over-budget") as box:
             box.border_title = TITLES[self._refusal.reason]
             box.border_subtitle = "Enter chooses · Esc sends nothing"
-            with VerticalScroll(id="facts"):
+            with TextScroll(id="facts"):
                 yield Static(safe_text(self._refusal.sentence), markup=False)
                 yield Static("\n".join(list_costs(self._question, self._refusal)), id="costs", markup=False)
                 yield Static(describe_cure(self._refusal), id="cure", markup=False)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 class RouteScreen(RouteActions, CompareScreen):
     """Decides on each prompt in a thread, then asks as any other screen does."""
 
+    HELP = "A preset chooses who answers each prompt; @NAME before a prompt chooses for it alone."
     CSS_PATH = "route.tcss"
     routed = True
     BINDINGS: ClassVar[list[BindingType]] = [*ROUTE_BINDINGS]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
@@ -23,6 +22,7 @@ from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.table import Column, draw_table
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.vim_keys import TextScroll
 
 if TYPE_CHECKING:
     from smallchat.tui.backend import Backend
@@ -58,7 +58,7 @@ class ScoresScreen(SmallchatScreen):
     def compose(self) -> ComposeResult:
         """Yield the parts from top to bottom."""
         yield Line(id="scores-title")
-        with VerticalScroll(id="scores-report"):
+        with TextScroll(id="scores-report"):
             yield Static("Counting…", id="scores-text", markup=False)
         yield KeyBar()
 

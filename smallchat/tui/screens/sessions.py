@@ -41,6 +41,7 @@ class SessionsScreen(SmallchatScreen):
         found: The words whose matches are shown.
     """
 
+    HELP = "Type after / to search all that was said; Enter goes on with a session."
     CSS_PATH = "sessions.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Search", id="search_sessions", key_display="/",

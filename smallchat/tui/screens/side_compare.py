@@ -13,6 +13,7 @@ from smallchat.tui.screens.compare import CompareScreen
 class SideCompareScreen(CompareScreen):
     """Compares with a session of its own; the chat below stays as it is."""
 
+    HELP = "The candidates on one prompt, in a session of its own."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("alt+v,v", "leave", "Back to the chat", id="leave_compare",
                 tooltip="Go back to the routed chat"),

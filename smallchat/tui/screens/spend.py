@@ -32,6 +32,7 @@ VIEWS: dict[View, str] = {"model": "models", "day": "days", "session": "sessions
 class SpendScreen(SmallchatScreen):
     """Shows the ledger of this data directory; one view at a time below the sums."""
 
+    HELP = "What this data directory has spent: ~ is estimated, ≥ is at least."
     CSS_PATH = "spend.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -65,6 +65,7 @@ class TurnList(RowList):
 class TurnsScreen(SmallchatScreen):
     """Lists the turns of one session, and tells what the user picked."""
 
+    HELP = "Enter goes on from a turn in a new session; this one stays as it is."
     CSS_PATH = "sessions.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "pick('branch')", "Branch", id="branch_turn",
