@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 LONGEST_PATH = 4096
+NO_CONTROLS = r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
+"""What an input may hold: it hands what it holds to the terminal as it is."""
 
 
 class Blocks:
@@ -45,7 +47,7 @@ def find_pasted_path(text: str) -> Path | None:
     They quote the path, escape its blanks with backslashes, or give it as a ``file:`` URL.
     """
     text = text.strip()
-    if not text or len(text) > LONGEST_PATH or "\n" in text or "\0" in text:
+    if not text or len(text) > LONGEST_PATH or not text.isprintable():
         return None
     spellings = [text]
     if text.startswith("file:"):
@@ -65,7 +67,7 @@ def find_pasted_path(text: str) -> Path | None:
             continue  # a word that happens to be a file's name
         try:
             path = Path(spelling).expanduser()
-            if path.is_file():
+            if str(path).isprintable() and path.is_file():
                 return path
         except (OSError, RuntimeError, ValueError):
             continue

@@ -17,6 +17,7 @@ from textual.widgets import Input, OptionList, Static
 
 from smallchat.safe_text import safe_line
 from smallchat.tui.latest import LatestOnly
+from smallchat.tui.pasting import NO_CONTROLS
 
 LONGEST_LINE = 200
 
@@ -79,7 +80,7 @@ class ChoosingScreen(ModalScreen["tuple[str, str] | None"]):
         with Vertical():
             yield Static(Content.styled(self._title, "bold"))
             if self._searchable:
-                yield Input(placeholder="Search", compact=True, id="find-item")
+                yield Input(placeholder="Search", compact=True, restrict=NO_CONTROLS, id="find-item")
             yield OptionList(id="items", compact=True)
             yield Static(self._hint, classes="keys", markup=False)
 

@@ -22,7 +22,7 @@ from textual.widgets import Input, Static
 from smallchat.config.errors import ConfigError
 from smallchat.safe_text import safe_text
 from smallchat.tui.latest import LatestOnly
-from smallchat.tui.pasting import find_pasted_path
+from smallchat.tui.pasting import NO_CONTROLS, find_pasted_path
 
 MOST_LOOKED_AT = 5_000
 
@@ -100,7 +100,13 @@ class PathScreen(ModalScreen[Any]):
         """Yield the question."""
         with Vertical():
             yield Static(Content.styled(self._title, "bold"))
-            yield Input(self._path, placeholder="~/pictures/cat.png", compact=True, suggester=PathSuggester())
+            yield Input(
+                self._path,
+                placeholder="~/pictures/cat.png",
+                compact=True,
+                restrict=NO_CONTROLS,
+                suggester=PathSuggester(),
+            )
             yield Static("", id="trouble", markup=False)
             yield Static(self._hint, classes="keys", markup=False)
 
