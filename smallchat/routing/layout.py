@@ -19,6 +19,7 @@ _OPTION = re.compile(r"(?:^|(?<=[\s(]))[A-Ea-e][.)]\s+\S")
 _IDENTIFIER = re.compile(
     r"\b[a-z]{2,}[A-Z][a-z]+[A-Za-z]*\b|\b[A-Z]\w{1,40}(?:Error|Exception)\b|\b[a-z]\w{0,40}\(\)|(?<!\S)--[a-z][\w-]+"
 )
+_HUMP = re.compile(r"[a-z][A-Z]|\(\)|--[a-z]")  # every identifier has one, and plain text none
 _FENCE = re.compile(r"^[ \t]*+(```+|~~~+)[ \t]*([\w+#.-]*)[^\n]*$", re.MULTILINE)
 _LINE = re.compile(
     r"^[ \t]*+(?:"
@@ -148,9 +149,15 @@ def read_layout(text: str) -> Layout:
         diff=diffs[0] if len(diffs) > 1 else None,
         data=data,
         options=len(_OPTION.findall(text)) if "B." in text or "B)" in text or "b)" in text else 0,
-        identifiers=tuple(found.span() for found in _IDENTIFIER.finditer(blanked)),
+        identifiers=_find_identifiers(blanked) if not (fences or code) else (),
         rows=max(rows, len(lines.get("item", ())), len(logs), len(inline)),
     )
+
+
+def _find_identifiers(text: str) -> tuple[tuple[int, int], ...]:
+    if _HUMP.search(text) is None:
+        return ()
+    return tuple(found.span() for found in _IDENTIFIER.finditer(text))
 
 
 def _find_fences(text: str) -> tuple[list[tuple[int, int]], tuple[str, ...]]:

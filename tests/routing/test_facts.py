@@ -58,6 +58,28 @@ def test_traps(prompt: str, task: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("prompt", "task"),
+    [
+        ("Makefile for a small C library", "code"),
+        ("Code: nothing to see here, the weather is fine.", None),
+        ("Letter to the council about the broken bench", "writing"),
+        ("Swedish for wheelbarrow?", "translate"),
+        ("Calm, tense or bored? He looked at the clock for the ninth time.", "classify"),
+        ("The plan shows a bridge and a mill.", None),
+        ("If all wugs are daxes and no daxes swim, can some wugs swim?", "reasoning"),
+        ("Given an array of integers, return the two that lie closest to each other.", "code"),
+        ("Anna: the boat leaks again\nPiet: then we stay at home on Sunday\n\nSummary:", "summarise"),
+        (
+            "When does it leave?\n\nThe boat to the island leaves daily at nine and comes back at five.",
+            "extract",
+        ),
+    ],
+)
+def test_few_words_tell_by_what_they_name(prompt: str, task: str | None) -> None:
+    assert extract_facts(prompt, tokens=1).task == task
+
+
+@pytest.mark.parametrize(
     ("prompt", "wanted"),
     [
         ("Describe a customer as JSON with the keys name and age.", "json"),
