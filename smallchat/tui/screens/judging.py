@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from smallchat.config.errors import ConfigError
 from smallchat.tui.screens.session_keys import SessionScreen
 from smallchat.tui.widgets.send_line import SendLine
 
@@ -26,7 +28,7 @@ class JudgingScreen(SessionScreen):
                 tooltip="Show all figures of this session: table, medians, bars, waterfall"),
         Binding("alt+y,D", "diff", "Diff", id="diff", show=False,
                 tooltip="Show the words in which two answers differ"),
-        Binding("alt+b,b", "blind", "Blind", id="blind", show=False,
+        Binding("alt+n,b", "blind", "Blind", id="blind", show=False,
                 tooltip="Hide names, prices and speeds of the next prompts until you have voted"),
         Binding("alt+s,S", "scores", "Scores", id="scores", show=False,
                 tooltip="Show how often each model won a blind vote, what it costs, how fast it is"),
@@ -113,7 +115,13 @@ class JudgingScreen(SessionScreen):
 
         assert self.backend is not None
         turn = hide_names(question.prompt, question.panes)
-        labels = [Label(seat.model.label, seat.model.provider) for seat in self.comparison.seats]
+        providers = self.backend.services.providers
+        labels = []
+        for seat in self.comparison.seats:
+            with suppress(ConfigError):  # a model of an old session may be of no provider known here
+                labels.append(Label(seat.model.label, providers.get(seat.model.provider).label))
+                continue
+            labels.append(Label(seat.model.label, seat.model.provider))
         self._vote = BlindScreen(turn, labels, self.stop, self.backend.store.vote, self.warn_of_caps)
         self.app.push_screen(self._vote)
 

@@ -50,8 +50,8 @@ class SendLine(Line):
         self._worker.end()
 
     def forget(self) -> None:
-        """Show nothing: there is no draft."""
-        self.tell("")
+        """Show that there is no draft: nothing but that the next answers are blind."""
+        self.tell("blind: no names, prices or speeds until you have voted" if self.anonymous else "")
 
     def tell(self, text: str) -> None:
         """Show ``text`` until the next draft."""
