@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 
 class ScrollKeys(Widget):
-    """Mixed into a widget that scrolls."""
+    """Mixed into a widget that scrolls, after its other bases: styles are inherited from the first one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "Line down", show=False, id="line_down", tooltip="Scroll a line down"),
@@ -31,5 +31,5 @@ class ScrollKeys(Widget):
         self.scroll_relative(y=step * half, animate=False)
 
 
-class TextScroll(ScrollKeys, VerticalScroll, can_focus=True):
+class TextScroll(VerticalScroll, ScrollKeys, can_focus=True):
     """A text that scrolls."""

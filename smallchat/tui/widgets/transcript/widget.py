@@ -42,7 +42,7 @@ _SPECIAL_RULES = (
 )
 
 
-class Transcript(ScrollKeys, ScrollView, can_focus=True):
+class Transcript(ScrollView, ScrollKeys, can_focus=True):
     """Prompts and answers as they stream, drawn line by line.
 
     The document does the work; this widget gives it time, keeps the rows in view, and turns rows into strips.
