@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
-from smallchat.safe_text import safe_line, safe_text
+from smallchat.safe_text import safe_line
 from smallchat.tui.live_bindings import LiveBinding, Scope, read_scopes, with_words
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.vim_keys import TextScroll
@@ -91,7 +91,7 @@ def lay_out(scopes: Iterable[Scope], width: int) -> Content:
             lines.append(Content(""))
         lines.append(Content.styled(scope.title, "bold $accent"))
         if scope.help:
-            lines.extend(Content.styled(safe_text(scope.help), "$quiet").fold(width))
+            lines.extend(_fold(safe_line(scope.help, 400), width))
         for one in scope.bindings:
             lines.extend(_lay_out_key(one, width))
     return Content("\n").join(lines)
