@@ -59,7 +59,7 @@ async def test_the_search_ends_when_the_user_turns_away(tmp_path: Path) -> None:
     stage = Stage(tmp_path, models=("alpha",))
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await answer(stage, pilot)
-        await pilot.press("alt+n", *"geese")
+        await pilot.press("alt+q", *"geese")
         assert "90 places" in await found(stage, pilot, "geese")
         stage.screen.composer.focus()
         await pilot.pause()
@@ -91,7 +91,7 @@ async def test_the_bar_leaves_room_for_the_text(tmp_path: Path, size: tuple[int,
     stage = Stage(tmp_path, models=("alpha",))
     async with stage.app.run_test(size=size) as pilot:
         transcript = await answer(stage, pilot)
-        await pilot.press("alt+n")
+        await pilot.press("alt+q")
         await pilot.pause()
         assert stage.screen.query_one(FindBar).region.width == size[0]
         assert transcript.size.height >= 3

@@ -30,7 +30,7 @@ class PaneScreen(SmallchatScreen):
                 tooltip="Copy the current pane's last answer"),
         Binding("f9,c", "copy_code", "Copy code", id="copy_code",
                 tooltip="Copy the current pane's last code block"),
-        Binding("alt+n,slash", "find", "Find", id="find", show=False,
+        Binding("alt+q,slash", "find", "Find", id="find", show=False,
                 tooltip="Search in the current pane; n and N then go from place to place"),
         Binding("alt+1", "turn_to(0)", "Pane 1", id="pane_1", show=False, tooltip="Turn to the first pane"),
         Binding("alt+2", "turn_to(1)", "Pane 2", id="pane_2", show=False, tooltip="Turn to the second pane"),
