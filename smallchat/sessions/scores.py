@@ -65,7 +65,7 @@ def count_votes(sessions: Iterable[Session]) -> list[Score]:
                 tally.wins += won
                 tally.ties += turn.vote is not None and turn.vote.verdict == "tie"
                 tally.all_bad += turn.vote is not None and turn.vote.verdict == "all_bad"
-            models = set(turn.vote.models) if turn.vote else set()
+            models = {model for model, _ in _places(turn)}
             for kept in turn.answers:
                 if kept.answer.model in models:
                     tallies[kept.answer.model].answers.append(kept.answer)

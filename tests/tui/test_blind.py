@@ -45,7 +45,7 @@ def assert_nothing_told(stage: Stage) -> None:
 
 async def ask_blind(stage: Stage, pilot: Pilot[None]) -> BlindScreen:
     await stage.ready(pilot)
-    await pilot.press("alt+u")
+    await pilot.press("alt+z")
     stage.app.clear_notifications()
     await stage.ask(pilot, "Which river is the longest?")
     screen = stage.app.screen
@@ -110,7 +110,7 @@ async def test_a_vote_reveals_and_is_kept(stage: Stage) -> None:
         (turn,) = store.load(stage.screen.session_id).turns
         assert turn.vote == Vote(("gamma", "alpha", "beta"), "best", 2)
         assert "blind" in "\n".join(lines_of(stage))
-        await pilot.press("alt+u")
+        await pilot.press("alt+z")
         await stage.ask(pilot, "And the deepest?")
         assert stage.screen
 

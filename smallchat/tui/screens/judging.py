@@ -28,7 +28,7 @@ class JudgingScreen(SessionScreen):
                 tooltip="Show all figures of this session: table, medians, bars, waterfall"),
         Binding("alt+y,D", "diff", "Diff", id="diff", show=False,
                 tooltip="Show the words in which two answers differ"),
-        Binding("alt+u,b", "blind", "Blind", id="blind", show=False,
+        Binding("alt+z,b", "blind", "Blind", id="blind", show=False,
                 tooltip="Hide names, prices and speeds of the next prompts until you have voted"),
         Binding("alt+s,S", "scores", "Scores", id="scores", show=False,
                 tooltip="Show how often each model won a blind vote, what it costs, how fast it is"),
