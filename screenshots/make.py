@@ -128,7 +128,7 @@ async def spend(stage: Stage) -> None:
 
 async def blind(stage: Stage) -> None:
     """Two answers without names, to be voted on."""
-    await stage.pilot.press("alt+b")
+    await stage.pilot.press("alt+z")
     await stage.ask("In one paragraph: why is the sea salty?")
     await stage.pilot.pause(1.0)
     stage.save()
