@@ -263,6 +263,7 @@ def test_an_answer_of_a_terminal_that_died_meanwhile_can_be_settled(tmp_path: Pa
     try:
         session = other.create_session("chat", [FAST])
         other.append(other.begin_answer(other.begin_turn(session, "x"), "fast", "gateway"), "text", "go")
+        assert other.flush()  # the session is there; its text follows
         while not store.load(session).turns or not store.load(session).turns[0].answers[0].answer.text:
             other.flush()
         store.settle_abandoned()

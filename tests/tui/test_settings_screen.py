@@ -38,14 +38,18 @@ def stage_with(tmp_path: Path, config: str) -> Stage:
 async def open_settings(stage: Stage, pilot: Pilot[None]) -> SettingsScreen:
     await stage.ready(pilot)
     await pilot.press("f10")
-    await pilot.pause()
-    assert isinstance(stage.app.screen, SettingsScreen)
+    while not isinstance(stage.app.screen, SettingsScreen) or stage.app.focused is None:
+        await pilot.pause(0.01)
     return stage.app.screen
 
 
 async def told(screen: SettingsScreen, pilot: Pilot[None], words: str) -> None:
-    while words not in str(screen.query_one("#settings-told").render()):
+    line = screen.query_one("#settings-told")
+    for _ in range(2000):
+        if words in str(line.render()):
+            return
         await pilot.pause(0.01)
+    pytest.fail(f"told instead: {line.render()}")
 
 
 async def test_what_was_changed_is_written_and_holds_at_once(stage: Stage) -> None:
@@ -105,6 +109,7 @@ async def test_a_file_broken_meanwhile_is_told_and_left_alone(stage: Stage) -> N
         screen = await open_settings(stage, pilot)
         stage.config.write_text("[app", encoding="utf-8")
         screen.query_one("#setting-app-max_output", Input).value = "500"
+        await pilot.pause()
         await pilot.press("ctrl+s")
         await told(screen, pilot, "not valid TOML")
     assert stage.config.read_text(encoding="utf-8") == "[app"
