@@ -185,7 +185,9 @@ class SettingsScreen(SmallchatScreen):
             said = [text for text in message.problems if f"{table}.{name}" in text or f'"{name}"' in text]
             self._mark(field, said[0] if said else "")
             named = named or bool(said)
-        self._tell("Nothing was saved." if named else safe_line(message.problems[0], 300), "$error")
+        # The file is named above; its path would push what is wrong with it out of sight.
+        said_first = message.problems[0].replace(name_of(self._config), "The file", 1)
+        self._tell("Nothing was saved." if named else safe_line(said_first, 300), "$error")
 
     def _tell(self, text: str, style: str) -> None:
         self.query_one("#settings-told", Line).say(Content.styled(safe_line(text, 300), style))
