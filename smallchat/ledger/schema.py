@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from smallchat.migration import bring_to_version, version_of
+
 VERSION = 1
 
 # A session's charges, a day's and a month's are counted as they come, so that admission reads a few rows
@@ -75,16 +77,8 @@ def create_tables(db: sqlite3.Connection) -> None:
     """
     if check_version(db) == VERSION:
         return
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        if check_version(db) < VERSION:  # another process may have been quicker
-            for statement in _statements(_TABLES):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {VERSION}")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
+    bring_to_version(db, VERSION, _TABLES)
+    check_version(db)  # a newer smallchat may have been quicker
 
 
 def check_version(db: sqlite3.Connection) -> int:
@@ -93,18 +87,7 @@ def check_version(db: sqlite3.Connection) -> int:
     Raises:
         NewerLedger: This smallchat does not know it.
     """
-    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    version = version_of(db)
     if version > VERSION:
         raise NewerLedger(f"version {version}")
     return version
-
-
-def _statements(script: str) -> list[str]:
-    """Split ``script``; ``executescript`` would commit before it runs."""
-    statements, current = [], ""
-    for line in script.splitlines():
-        current += line + "\n"
-        if line.strip() and sqlite3.complete_statement(current):
-            statements.append(current)
-            current = ""
-    return statements

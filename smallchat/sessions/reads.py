@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from smallchat.metering.answer import Answer
+from smallchat.migration import version_of
 from smallchat.sessions.rows import read_full_record, read_model, read_origin, read_time
-from smallchat.sessions.schema import VOTES_SINCE, version_of
+from smallchat.sessions.schema import VOTES_SINCE
 from smallchat.sessions.session import AnswerId, Kept, Session, Summary, Turn, TurnId
 from smallchat.sessions.vote import Vote, read_vote
 from smallchat.sessions.writes import CUT_OFF, journalled_text

@@ -7,6 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
+from smallchat.migration import bring_to_version, version_of
+
 BUSY_S = 5.0  # another terminal writes for milliseconds at a time
 
 # A migration leads from the version that is its index to the next one.
@@ -147,14 +149,8 @@ def open_in_memory() -> sqlite3.Connection:
     """
     db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     for version, migration in enumerate(MIGRATIONS, start=1):
-        _apply(db, migration, version)
+        bring_to_version(db, version, migration)
     return db
-
-
-def version_of(db: sqlite3.Connection) -> int:
-    """Return the version of the store's shape; 0 for a new file."""
-    version: int = db.execute("PRAGMA user_version").fetchone()[0]
-    return version
 
 
 def migrate(db: sqlite3.Connection, path: Path, migrations: tuple[str, ...]) -> None:
@@ -164,31 +160,7 @@ def migrate(db: sqlite3.Connection, path: Path, migrations: tuple[str, ...]) -> 
     if version_of(db) > 0:
         _keep_copy(db, path.with_name(f"{path.name}.v{version_of(db)}.bak"))
     for version, migration in enumerate(migrations, start=1):
-        _apply(db, migration, version)
-
-
-def _apply(db: sqlite3.Connection, migration: str, version: int) -> None:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        if version_of(db) < version:  # another terminal may have been quicker
-            for statement in _statements(migration):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {version}")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
-
-
-def _statements(script: str) -> list[str]:
-    """Split ``script``; ``executescript`` would commit before it runs."""
-    statements, current = [], ""
-    for line in script.splitlines():
-        current += line + "\n"
-        if line.strip() and sqlite3.complete_statement(current):
-            statements.append(current)
-            current = ""
-    return statements
+        bring_to_version(db, version, migration)
 
 
 def _keep_copy(db: sqlite3.Connection, path: Path) -> None:

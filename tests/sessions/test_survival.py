@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from smallchat.migration import version_of
 from smallchat.sessions import schema
 from smallchat.sessions.journal import Journal
 from smallchat.sessions.session import Session
@@ -175,7 +176,7 @@ def test_a_failed_migration_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.Error):
         schema.open_for_writing(path, (*schema.MIGRATIONS, bad))
     with closing(schema.open_for_writing(path)) as db:
-        assert schema.version_of(db) == len(schema.MIGRATIONS)
+        assert version_of(db) == len(schema.MIGRATIONS)
         assert "starred" not in [row[1] for row in db.execute("PRAGMA table_info(sessions)")]
 
 

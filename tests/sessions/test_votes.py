@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from smallchat.migration import version_of
 from smallchat.sessions import writes
 from smallchat.sessions.markdown import write_markdown
 from smallchat.sessions.markdown_reading import read_markdown
 from smallchat.sessions.reads import load_session, voted_sessions
 from smallchat.sessions.record import read_session, session_record
-from smallchat.sessions.schema import MIGRATIONS, open_for_reading, open_for_writing, version_of
+from smallchat.sessions.schema import MIGRATIONS, open_for_reading, open_for_writing
 from smallchat.sessions.store import FILE_NAME, Store
 from smallchat.sessions.vote import Vote, read_vote, vote_record
 from tests.sessions.conversations import conversation

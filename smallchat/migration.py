@@ -1,0 +1,44 @@
+"""The version of a SQLite file's tables, and the step from one version to the next."""
+
+from __future__ import annotations
+
+import sqlite3
+
+
+def version_of(db: sqlite3.Connection) -> int:
+    """Return the version of the tables' shape; 0 for a new file."""
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def bring_to_version(db: sqlite3.Connection, version: int, script: str) -> None:
+    """Run ``script``, which makes the tables those of ``version``, in one transaction, all or nothing.
+
+    Does nothing when they are of that version or a later one: another process may have been quicker.
+
+    Args:
+        db: A connection that begins no transactions of its own.
+        version: The version that the tables have afterwards.
+        script: The statements that lead there from the version before.
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if version_of(db) < version:
+            for statement in _split(script):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {version}")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def _split(script: str) -> list[str]:
+    """Return the statements of ``script``; ``executescript`` would commit before it runs."""
+    statements, current = [], ""
+    for line in script.splitlines():
+        current += line + "\n"
+        if line.strip() and sqlite3.complete_statement(current):
+            statements.append(current)
+            current = ""
+    return statements
