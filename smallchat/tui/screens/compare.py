@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from smallchat.tui.comparison import Comparison
     from smallchat.tui.opening import Resumed
 
+KEYS_FIRST = ("stop_all", "send", "newline", "models", "sessions", "figures", "promote")
 FRAMES_PER_FIGURES = 4  # figures are read, not watched: a quarter of the frames is enough for them
 
 
@@ -60,7 +61,7 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
         yield ExportLine()
         yield self.enclosed_line
         yield self.composer
-        yield KeyBar()
+        yield KeyBar(KEYS_FIRST)
 
     def on_mount(self) -> None:
         """Begin with the composer."""

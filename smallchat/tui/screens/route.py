@@ -68,7 +68,7 @@ class RouteScreen(RouteActions, CompareScreen):
         yield ExportLine()
         yield self.enclosed_line
         yield self.composer
-        yield KeyBar(("send", *(binding.id for binding in ROUTE_BINDINGS if binding.id)))
+        yield KeyBar(("stop_all", "send", *(binding.id for binding in ROUTE_BINDINGS if binding.id)))
 
     def use(self, backend: Backend) -> None:
         """Take the loaded backend, and send what was written meanwhile.

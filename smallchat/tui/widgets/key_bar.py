@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
@@ -19,8 +20,16 @@ class _Hint:
     end: int
 
 
+ALWAYS = ("palette", "help")  # at the right end, the last of them at any width: what a newcomer needs
+GAP = 2  # cells between two keys
+NARROW = 60  # cells; with fewer, only the last of ``ALWAYS`` is kept
+
+
 class KeyBar(Widget):
-    """As many of the screen's key bindings as fit, most important first. One widget, not one per key."""
+    """As many of the screen's key bindings as fit, most important first, and at the right end those for help.
+
+    One widget, not one per key.
+    """
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -50,22 +59,31 @@ class KeyBar(Widget):
         return Content.assemble(*parts)
 
     def _lay_out(self, width: int) -> list[_Hint]:
+        offered = [active.binding for active in self.screen.active_bindings.values() if active.enabled]
+        ids = ALWAYS if width >= NARROW else ALWAYS[-1:]
+        always = self._line_up([binding for name in ids for binding in offered if binding.id == name], width)
+        start = width - always[-1].end if always else width
+        kept = {hint.binding.action for hint in always}
+        last = len(self._first)
+        offered.sort(key=lambda binding: self._first.get(binding.id or "", last))
+        shown = [binding for binding in offered if binding.show and binding.action not in kept]
+        hints = self._line_up(shown, start - GAP if always else start)
+        return hints + [replace(hint, start=start + hint.start, end=start + hint.end) for hint in always]
+
+    def _line_up(self, bindings: Sequence[Binding], width: int) -> list[_Hint]:
+        """Return what of ``bindings`` fits into ``width`` cells; another key for the same is left out."""
         hints: list[_Hint] = []
         seen: set[str] = set()
         at = 0
-        last = len(self._first)
-        bindings = self.screen.active_bindings.values()
-        for active in sorted(bindings, key=lambda active: self._first.get(active.binding.id or "", last)):
-            binding = active.binding
-            if not (binding.show and active.enabled) or binding.action in seen:
+        for binding in bindings:
+            if binding.action in seen:
                 continue
             seen.add(binding.action)
             key = self.app.get_key_display(binding)
-            end = at + len(key) + 1 + len(binding.description)
-            if end > width:
-                continue
-            hints.append(_Hint(binding, key, at, end))
-            at = end + 2
+            end = at + cell_len(f"{key} {binding.description}")
+            if end <= width:
+                hints.append(_Hint(binding, key, at, end))
+                at = end + GAP
         return hints
 
     def _hint_at(self, x: int) -> _Hint | None:
