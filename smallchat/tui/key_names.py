@@ -1,11 +1,11 @@
-"""The names that keys have in ``[keys]``."""
+"""The names that keys have in ``[keys]``, and how they are written for people."""
 
 from __future__ import annotations
 
 import unicodedata
 from functools import cache
 
-from textual.keys import KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, Keys
+from textual.keys import KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, Keys, format_key
 
 from smallchat.config.errors import suggest
 
@@ -32,3 +32,26 @@ def find_mistake(key: str) -> str:
     if len(name) == 1:
         return "" if name.isprintable() else "not a key."
     return "" if name in known_keys() else f"unknown key. {suggest(name, known_keys())}"
+
+
+_WRITTEN = {
+    "escape": "Esc",
+    "enter": "Enter",
+    "delete": "Del",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "tab": "Tab",
+    "space": "Space",
+    "home": "Home",
+    "end": "End",
+    "backspace": "Backspace",
+}
+
+
+def write_key(key: str) -> str:
+    """Return ``key``, such as ``ctrl+j`` or ``f5``, as it stands on a keyboard: ``Ctrl+J``, ``F5``, ``y``."""
+    *modifiers, name = key.split("+") if len(key) > 1 else [key]
+    written = _WRITTEN.get(name) or format_key(name)
+    if (modifiers and len(written) == 1) or written[1:].isdigit():
+        written = written.upper()
+    return "+".join((*(modifier.capitalize() for modifier in modifiers), written))

@@ -12,12 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from smallchat.safe_text import safe_line
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.pasting import NO_CONTROLS
+from smallchat.tui.screens.dialog import Dialog
+from smallchat.tui.widgets.hint_line import HintLine
 
 LONGEST_LINE = 200
 
@@ -31,7 +32,7 @@ class Item:
     value: str
 
 
-class ChoosingScreen(ModalScreen["tuple[str, str] | None"]):
+class ChoosingScreen(Dialog["tuple[str, str] | None"]):
     """Gives back what the user wants done with an item, and the item's value; or ``None``."""
 
     CSS_PATH = "choosing.tcss"
@@ -54,7 +55,7 @@ class ChoosingScreen(ModalScreen["tuple[str, str] | None"]):
         title: str,
         find: Callable[[str], Sequence[Item]],
         *,
-        hint: str,
+        hints: Sequence[tuple[str, str] | str],
         nothing: str,
         searchable: bool = True,
         removable: bool = False,
@@ -64,13 +65,13 @@ class ChoosingScreen(ModalScreen["tuple[str, str] | None"]):
         Args:
             title: What is listed.
             find: Returns the items for what was typed; called in a thread.
-            hint: What the keys do.
+            hints: What the keys do, besides the way back.
             nothing: What is said when there are no items.
             searchable: Whether there is a search.
             removable: Whether an item can be taken out.
         """
         super().__init__()
-        self._title, self._find, self._hint, self._nothing = title, find, hint, nothing
+        self._title, self._find, self._hints, self._nothing = title, find, tuple(hints), nothing
         self._searchable, self._removable = searchable, removable
         self._items: Sequence[Item] = ()
         self._finder = LatestOnly("smallchat-finding")
@@ -82,7 +83,7 @@ class ChoosingScreen(ModalScreen["tuple[str, str] | None"]):
             if self._searchable:
                 yield Input(placeholder="Search", compact=True, restrict=NO_CONTROLS, id="find-item")
             yield OptionList(id="items", compact=True)
-            yield Static(self._hint, classes="keys", markup=False)
+            yield HintLine(*self._hints, ("leave_list", "goes back"))
 
     def on_mount(self) -> None:
         """Begin with everything."""

@@ -8,13 +8,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from smallchat.tui.screens.dialog import Dialog
+from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.vim_keys import TextScroll
 
 
-class DecisionScreen(ModalScreen[None]):
+class DecisionScreen(Dialog[None]):
     """A text that scrolls, over the chat."""
 
     CSS_PATH = "route.tcss"
@@ -32,7 +33,7 @@ class DecisionScreen(ModalScreen[None]):
         with Vertical(id="decision"):
             with TextScroll(id="decision-text"):
                 yield Static(self._text, markup=False)
-            yield Static("Arrows scroll · Esc goes back", id="decision-keys", markup=False)
+            yield HintLine("Arrows scroll", ("leave_decision", "goes back"), id="decision-keys")
 
     def on_mount(self) -> None:
         """Scroll with the keys at once."""

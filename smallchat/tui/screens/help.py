@@ -10,19 +10,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from smallchat.safe_text import safe_line
 from smallchat.tui.live_bindings import LiveBinding, Scope, read_scopes, with_words
-from smallchat.tui.widgets.lines import Line
+from smallchat.tui.screens.dialog import Dialog
+from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.vim_keys import TextScroll
 
 KEYS_WIDTH = 18
 _ROOMY = 64  # columns; with fewer, what a key does is told below it
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Lists the keys of the screen below, by what they belong to; what is typed is looked for."""
 
     CSS_PATH = "finding.tcss"
@@ -48,7 +49,7 @@ class HelpScreen(ModalScreen[None]):
             yield Input(placeholder="Search the keys", compact=True, id="words")
             with TextScroll(id="help-text"):
                 yield Static(markup=False, id="help-keys")
-            yield Line(Content.styled("Type to search · ↑ ↓ scroll · Esc goes back", "$quiet"))
+            yield HintLine("Type to search", "↑ ↓ scroll", ("leave_help", "goes back"))
 
     def on_mount(self) -> None:
         """Begin with the search."""

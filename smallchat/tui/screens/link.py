@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from smallchat.safe_text import safe_line
+from smallchat.tui.screens.dialog import Dialog
+from smallchat.tui.widgets.hint_line import HintLine
 
 
 def is_web_address(url: str) -> bool:
@@ -24,7 +25,7 @@ def is_web_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
 
 
-class LinkScreen(ModalScreen[None]):
+class LinkScreen(Dialog[None]):
     """Shows an address that a model wrote, and opens it only when told."""
 
     DEFAULT_CSS = """
@@ -34,7 +35,6 @@ class LinkScreen(ModalScreen[None]):
         background: $surface; border: round $line;
     }
     LinkScreen #url { color: $primary; margin: 1 0; }
-    LinkScreen #choices { color: $quiet; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", id="open_link", tooltip="Open the address in the browser"),
@@ -53,8 +53,10 @@ class LinkScreen(ModalScreen[None]):
         with Vertical():
             yield Static(f"A model wrote this link to {safe_line(host, 80)}:", markup=False)
             yield Static(safe_line(self._url, 500), id="url", markup=False)
-            yield Static(
-                "Enter opens it in the browser · C copies it · Esc goes back", id="choices", markup=False
+            yield HintLine(
+                ("open_link", "opens it in the browser"),
+                ("copy_link", "copies it"),
+                ("cancel_link", "goes back"),
             )
 
     def action_open(self) -> None:

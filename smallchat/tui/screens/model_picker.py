@@ -12,12 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from smallchat.safe_text import safe_line
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.model_choices import ONE_LINE, Choice, draw_choice, find_choices, list_choices
+from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.row_list import RowList
@@ -64,7 +64,7 @@ class ModelList(RowList):
         return draw_choice(self.choices[index], self.prices, width)
 
 
-class ModelPickerScreen(ModalScreen["Picked | None"]):
+class ModelPickerScreen(Dialog["Picked | None"]):
     """Gives back what is to become of the current pane, or ``None``."""
 
     CSS_PATH = "model_picker.tcss"

@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from smallchat.ledger.refusal import Reason, Refusal, describe_cap
 from smallchat.metering.cost import add, format_usd
 from smallchat.safe_text import safe_line, safe_text
 from smallchat.tui.question import Question
+from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.choice_list import ChoiceList
 from smallchat.tui.widgets.vim_keys import TextScroll
 
@@ -28,7 +28,7 @@ TITLES: dict[Reason, str] = {
 }
 
 
-class OverBudgetScreen(ModalScreen["Question | None"]):
+class OverBudgetScreen(Dialog["Question | None"]):
     """Shows what a send needs and what is left; returns what to send instead, or ``None`` for nothing."""
 
     HELP = "Nothing has left yet: choose what to send, or send nothing."

@@ -12,13 +12,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
 
 from smallchat.tui.commands import Command, choose_commands, find_commands, find_sessions
 from smallchat.tui.latest import LatestOnly
+from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.command_list import CommandList
+from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.row_list import RowList
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 TRY_ON_S = 0.08  # a theme is tried on when the cursor has come to rest: it repaints everything
 
 
-class PaletteScreen(ModalScreen["Command | None"]):
+class PaletteScreen(Dialog["Command | None"]):
     """Gives back the command that was chosen, or ``None``.
 
     Attributes:
@@ -39,6 +41,8 @@ class PaletteScreen(ModalScreen["Command | None"]):
     CSS_PATH = "finding.tcss"
     HELP = "Reaches every action, session, model, preset and theme. Type any words of it, or what it is."
     PLACEHOLDER = "Search actions, sessions, models, presets, themes"
+    ENTER_DOES = "does it"
+    ESC_DOES = "goes back"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", id="leave_palette", tooltip="Go back; nothing is changed"),
         Binding("down,ctrl+n", "move(1)", "Down", show=False, id="palette_down",
@@ -78,6 +82,7 @@ class PaletteScreen(ModalScreen["Command | None"]):
             yield Input(placeholder=self.PLACEHOLDER, compact=True, id="words")
             yield self.list
             yield Line(id="command-detail")
+            yield HintLine(("enter", self.ENTER_DOES), ("leave_palette", self.ESC_DOES))
 
     def on_mount(self) -> None:
         """Begin with what is known at once; sessions come as they are read."""

@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
 from smallchat.safe_text import safe_line, safe_text
+from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.terms import (
     EFFORT,
     EFFORTS,
@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 _NUMBERS = ("temperature", "top_p")
 
 
-class PaneSettingsScreen(ModalScreen["Terms | None"]):
+class PaneSettingsScreen(Dialog["Terms | None"]):
     """Gives back the terms for the next prompts, or ``None`` when all stays as it is."""
 
     CSS_PATH = "pane_settings.tcss"
+    LEFT_BESIDE = False
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "use", "Use", id="use_pane_settings", priority=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,7 +15,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
@@ -23,8 +22,11 @@ from smallchat.config.errors import ConfigError
 from smallchat.safe_text import safe_text
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.pasting import NO_CONTROLS, find_pasted_path
+from smallchat.tui.screens.dialog import Dialog
+from smallchat.tui.widgets.hint_line import HintLine
 
 MOST_LOOKED_AT = 5_000
+_HINTS = (("complete_path", "completes"), ("enter", "attaches"), ("leave_path", "goes back"))
 
 
 class PathSuggester(Suggester):
@@ -60,10 +62,11 @@ def complete_path(typed: str) -> str | None:
     return typed + min(names)[len(start) :] if names else None
 
 
-class PathScreen(ModalScreen[Any]):
+class PathScreen(Dialog[Any]):
     """Gives back what was read from the file, or ``None``. A file that can not be used is told here."""
 
     CSS_PATH = "choosing.tcss"
+    LEFT_BESIDE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", id="leave_path", tooltip="Go back to the composer"),
         Binding("tab", "complete", "Complete", id="complete_path", priority=True,
@@ -82,18 +85,25 @@ class PathScreen(ModalScreen[Any]):
 
         why: str
 
-    def __init__(self, title: str, read: Callable[[Path], object], *, path: str = "", hint: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        read: Callable[[Path], object],
+        *,
+        path: str = "",
+        hints: Sequence[tuple[str, str] | str] = (),
+    ) -> None:
         """Ask for a path.
 
         Args:
             title: What for.
             read: Reads the file, in a thread; raises ``ConfigError`` where it can not be used.
             path: What is written there at first.
-            hint: What the keys do.
+            hints: What the keys do, the way back with it.
         """
         super().__init__()
         self._title, self._read, self._path = title, read, path
-        self._hint = hint or "Tab completes · Enter attaches · Esc goes back"
+        self._hints = hints or _HINTS
         self._reader = LatestOnly("smallchat-reading")
 
     def compose(self) -> ComposeResult:
@@ -108,7 +118,7 @@ class PathScreen(ModalScreen[Any]):
                 suggester=PathSuggester(),
             )
             yield Static("", id="trouble", markup=False)
-            yield Static(self._hint, classes="keys", markup=False)
+            yield HintLine(*self._hints)
 
     def on_unmount(self) -> None:
         """End the thread."""

@@ -10,13 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.choice_list import ChoiceList
+from smallchat.tui.widgets.hint_line import HintLine
 
 
-class PickCandidateScreen(ModalScreen["str | None"]):
+class PickCandidateScreen(Dialog["str | None"]):
     """Gives back the name of a candidate, or ``None``."""
 
     CSS_PATH = "route.tcss"
@@ -24,23 +25,23 @@ class PickCandidateScreen(ModalScreen["str | None"]):
         Binding("escape", "dismiss(None)", "Cancel", id="cancel_pick", tooltip="Go back to the chat"),
     ]
 
-    def __init__(self, title: str, choices: Sequence[tuple[str, str]], hint: str) -> None:
+    def __init__(self, title: str, choices: Sequence[tuple[str, str]], doing: str) -> None:
         """Ask for one of ``choices``.
 
         Args:
             title: The question.
             choices: The candidates' names, each with what is said of it.
-            hint: What the keys do.
+            doing: What choosing one does.
         """
         super().__init__()
-        self._title, self._choices, self._hint = title, tuple(choices), hint
+        self._title, self._choices, self._doing = title, tuple(choices), doing
 
     def compose(self) -> ComposeResult:
         """Yield question and choices."""
         with Vertical(id="pick"):
             yield Static(self._title, markup=False)
             yield ChoiceList(*(Content(text) for _, text in self._choices), id="candidates", compact=True)
-            yield Static(self._hint, id="pick-keys", markup=False)
+            yield HintLine(("enter", self._doing), ("cancel_pick", "goes back"))
 
     def on_mount(self) -> None:
         """Begin with the first choice."""

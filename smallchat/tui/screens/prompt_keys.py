@@ -99,7 +99,7 @@ class PromptScreen(AskingScreen):
             ChoosingScreen(
                 "Earlier prompts",
                 find,
-                hint="Enter writes it into the composer · Esc goes back",
+                hints=[("enter", "writes it into the composer")],
                 nothing="No prompt has these words.",
             ),
             self._write_chosen,
@@ -153,7 +153,7 @@ class PromptScreen(AskingScreen):
             ChoosingScreen(
                 "Prompt library",
                 find,
-                hint="Enter writes it at the cursor; Tab goes to the next {placeholder} · Esc goes back",
+                hints=[("enter", "writes it at the cursor"), "Tab then goes to the next {placeholder}"],
                 nothing="No prompt has these words.",
             ),
             write,
@@ -224,8 +224,10 @@ class PromptScreen(AskingScreen):
             self.composer.focus()
 
         title = "Attach this file?" if pasted else "Attach an image or a text file"
-        hint = "Enter attaches the file · Esc writes its path into the prompt" if pasted else ""
-        self.app.push_screen(PathScreen(title, self.read_file, path=path, hint=hint), take)
+        hints = (("enter", "attaches the file"), ("leave_path", "writes its path into the prompt"))
+        self.app.push_screen(
+            PathScreen(title, self.read_file, path=path, hints=hints if pasted else ()), take
+        )
 
     @on(Composer.PathPasted)
     def _offer_to_attach(self, message: Composer.PathPasted) -> None:
@@ -303,7 +305,7 @@ class PromptScreen(AskingScreen):
             ChoosingScreen(
                 "With the next prompt",
                 lambda words: items,
-                hint="Delete takes it off · Enter writes a pasted text out · Esc goes back",
+                hints=[("remove_item", "takes it off"), ("enter", "writes a pasted text out")],
                 nothing="",
                 searchable=False,
                 removable=True,

@@ -8,15 +8,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from smallchat.safe_text import safe_line
+from smallchat.tui.screens.dialog import Dialog
+from smallchat.tui.widgets.hint_line import HintLine
 
 LONGEST_TITLE = 200
 
 
-class RenameScreen(ModalScreen[str | None]):
+class RenameScreen(Dialog[str | None]):
     """Gives back the new title, or ``None`` when the user would rather keep the old one."""
 
     DEFAULT_CSS = """
@@ -26,8 +27,8 @@ class RenameScreen(ModalScreen[str | None]):
         background: $surface; border: round $line;
     }
     RenameScreen Input { margin: 1 0; background: $panel; }
-    RenameScreen .keys { color: $quiet; }
     """
+    LEFT_BESIDE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", id="cancel_rename", tooltip="Keep the old title"),
     ]
@@ -42,7 +43,7 @@ class RenameScreen(ModalScreen[str | None]):
         with Vertical():
             yield Static("Title of this session", markup=False)
             yield Input(self._old, compact=True, max_length=LONGEST_TITLE, id="new-title")
-            yield Static("Enter renames · Esc keeps the old title", classes="keys", markup=False)
+            yield HintLine(("enter", "renames"), ("cancel_rename", "keeps the old title"))
 
     @on(Input.Submitted)
     def _give_back(self, event: Input.Submitted) -> None:

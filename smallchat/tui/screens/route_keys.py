@@ -72,7 +72,7 @@ class RouteActions(AskingScreen):
             self.toast("No other candidate can answer.")
             return
         choices = [(name, _describe(choice, name)) for name in names]
-        self._pick("Who should answer this prompt too?", choices, "Enter asks · Esc goes back", self._ask_too)
+        self._pick("Who should answer this prompt too?", choices, "asks", self._ask_too)
 
     def _ask_too(self, name: str) -> None:
         question = self.chat.question_to(name) if self.chat is not None else None
@@ -88,8 +88,8 @@ class RouteActions(AskingScreen):
         chosen = choice.decision.model
         choices = [(model.name, safe_line(model.label, 60)) for model in chat.models if model.name != chosen]
         title = f"{choice.decision.label(chosen or '')} was chosen. Which model was right for this prompt?"
-        hint = "Enter keeps it as a label, the prompt with it · Esc goes back"
-        self._pick(safe_line(title), choices, hint, partial(self._keep_label, chat, choice))
+        doing = "keeps it as a label, the prompt with it"
+        self._pick(safe_line(title), choices, doing, partial(self._keep_label, chat, choice))
 
     def _keep_label(self, chat: RoutedChat, choice: Choice, right: str) -> None:
         from smallchat.engine.route_labels import keep_label
@@ -104,7 +104,7 @@ class RouteActions(AskingScreen):
         self.toast(f"Kept in {path}.")
 
     def _pick(
-        self, title: str, choices: Sequence[tuple[str, str]], hint: str, then: Callable[[str], object]
+        self, title: str, choices: Sequence[tuple[str, str]], doing: str, then: Callable[[str], object]
     ) -> None:
         from smallchat.tui.screens.pick_candidate import PickCandidateScreen
 
@@ -112,7 +112,7 @@ class RouteActions(AskingScreen):
             if name is not None:
                 then(name)
 
-        self.app.push_screen(PickCandidateScreen(title, choices, hint), go_on)
+        self.app.push_screen(PickCandidateScreen(title, choices, doing), go_on)
 
     async def action_compare(self) -> None:
         """Compare the candidates on the draft, or else on the last prompt."""

@@ -11,6 +11,8 @@ class ThemesScreen(PaletteScreen):
 
     HELP = "Enter keeps the theme in the configuration, Esc goes back to the one before."
     PLACEHOLDER = "Search themes"
+    ENTER_DOES = "keeps it"
+    ESC_DOES = "keeps the one before"
 
     def find(self) -> list[Command]:
         """Return the themes, the one that is worn first."""
