@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from smallchat.config.errors import ConfigError
-from smallchat.engine import structured
+from smallchat.engine import validation
 from smallchat.metering.events import Failure
 from smallchat.providers.base import Adapter, ProviderError
 
@@ -67,7 +67,7 @@ class Preparer:
     def _prepare(self, lane: Lane) -> Prepared:
         adapter = self._load(lane.model)
         if lane.schema is not None:
-            structured.load()
+            validation.load()
         texts = lane.texts()
         images = sum(len(message.images) for message in lane.messages)
         tokens = self._services.tokens

@@ -8,6 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from smallchat.config.errors import ConfigError, reason
+from smallchat.engine.validation import (
+    LIMIT_S,
+    TookTooLong,
+    find_fault,
+    find_fault_within,
+    may_take_long,
+    validator_of,
+)
 from smallchat.metering.answer import Status, Validity
 from smallchat.safe_text import safe_line
 
@@ -49,21 +57,13 @@ def read_schema(path: Path) -> dict[str, Any]:
     return schema
 
 
-def load() -> None:
-    """Import the validator, where no clock runs."""
-    import jsonschema_specifications  # noqa: F401
+def check_answer(
+    text: str, schema: Mapping[str, Any], status: Status = "ok", *, limit_s: float = LIMIT_S
+) -> Validity:
+    """Return whether ``text`` is JSON that follows ``schema``, and the first thing that is wrong with it.
 
-
-def validator_of(schema: Mapping[str, Any]) -> Any:
-    """Return what validates by ``schema``; it never fetches another one that a ``$ref`` names."""
-    from jsonschema.validators import Draft202012Validator, validator_for
-    from jsonschema_specifications import REGISTRY
-
-    return validator_for(schema, default=Draft202012Validator)(schema, registry=REGISTRY)
-
-
-def check_answer(text: str, schema: Mapping[str, Any], status: Status = "ok") -> Validity:
-    """Return whether ``text`` is JSON that follows ``schema``, and the first thing that is wrong with it."""
+    A check that may take long is given up after ``limit_s`` seconds.
+    """
     if status not in _WHOLE:
         return Validity(False, "there is no whole answer")
     try:
@@ -74,10 +74,15 @@ def check_answer(text: str, schema: Mapping[str, Any], status: Status = "ok") ->
     except (ValueError, RecursionError):
         return Validity(False, "not JSON that can be read: too deep, or a number too long")
     try:
-        wrong = next(validator_of(schema).iter_errors(value), None)
+        if may_take_long(schema):
+            fault = find_fault_within(limit_s, schema, text)
+        else:
+            fault = find_fault(schema, value)
+    except TookTooLong:
+        return Validity(None, f"not checked: it took longer than {limit_s:g} s")
     except Exception as error:  # a reference that leads nowhere, a pattern that is no pattern
         return Validity(False, f"the schema can not be applied: {safe_line(str(error), 120)}")
-    return Validity(True) if wrong is None else Validity(False, _tell(wrong.json_path, wrong.message))
+    return Validity(True) if fault is None else Validity(False, safe_line(fault, 300))
 
 
 def _tell(path: str, message: str) -> str:

@@ -67,11 +67,11 @@ class Validity:
     """Whether an answer follows the JSON schema that it was asked for.
 
     Attributes:
-        valid: Whether it does.
+        valid: Whether it does; ``None`` when that could not be found out.
         error: What is wrong first, with its path in the answer; ``None`` when it is valid.
     """
 
-    valid: bool
+    valid: bool | None
     error: str | None = None
 
 

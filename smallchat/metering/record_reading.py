@@ -101,7 +101,7 @@ def _read_failure(reader: _Reader | None) -> Failure | None:
 def _read_validity(reader: _Reader | None) -> Validity | None:
     if reader is None:
         return None
-    return Validity(reader.take("valid", bool), reader.find("error", str))
+    return Validity(reader.find("valid", bool), reader.find("error", str))
 
 
 def _read_timings(reader: _Reader | None) -> dict[str, float] | None:

@@ -78,4 +78,6 @@ def format_total(total: Total) -> str:
 
 def describe_validity(found: Validity) -> str:
     """Return whether an answer follows its schema, and what is wrong first: ``✗ $.age: 'x' is no …``."""
+    if found.valid is None:
+        return found.error or "not checked"
     return "✓ valid JSON" if found.valid else f"✗ {found.error}"

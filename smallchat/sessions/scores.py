@@ -22,7 +22,7 @@ class Score:
         all_bad: How often it was bad, as all were.
         standing: Cost and speed of its answers in those turns; ``None`` without any.
         valid: How many of its answers follow the JSON schema that was asked for.
-        checked: How many were asked for one.
+        checked: How many were held against one.
     """
 
     model: str
@@ -82,7 +82,11 @@ def _places(turn: Turn) -> Iterator[tuple[str, bool]]:
 
 
 def _score(model: str, tally: _Tally) -> Score:
-    checks = [answer.schema for answer in tally.answers if answer.schema is not None]
+    checks = [
+        answer.schema.valid
+        for answer in tally.answers
+        if answer.schema is not None and answer.schema.valid is not None
+    ]
     standings = stand(tally.answers)
     return Score(
         model=model,
@@ -91,7 +95,7 @@ def _score(model: str, tally: _Tally) -> Score:
         ties=tally.ties,
         all_bad=tally.all_bad,
         standing=standings[0] if standings else None,
-        valid=sum(check.valid for check in checks),
+        valid=sum(checks),
         checked=len(checks),
     )
 

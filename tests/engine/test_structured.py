@@ -18,6 +18,7 @@ from smallchat.engine.structured import check_answer, read_schema
 from smallchat.metering.answer import Answer, Validity
 from smallchat.metering.record import answer_record
 from smallchat.metering.record_reading import answer_from_record
+from smallchat.metering.wording import describe_validity
 from smallchat.providers.base import ChatRequest, Message
 from smallchat.providers.local.server import LocalServers
 from smallchat.providers.local_adapter import LocalAdapter
@@ -67,6 +68,39 @@ def test_hostile_answers_are_only_wrong(text: str) -> None:
 @given(st.text())
 def test_any_text_gets_a_verdict(text: str) -> None:
     assert isinstance(check_answer(text, PERSON).valid, bool)
+
+
+def test_a_check_that_would_take_years_is_given_up() -> None:
+    schema = {"type": "object", "properties": {"name": {"pattern": "^(a+)+$"}}}
+    found = check_answer(json.dumps({"name": "a" * 40 + "!"}), schema, limit_s=0.5)
+    assert found == Validity(None, "not checked: it took longer than 0.5 s")
+    assert describe_validity(found) == found.error
+    marked = replace(Answer("fast", "gateway", "ok", text="{}"), schema=found)
+    assert answer_from_record(json.loads(json.dumps(answer_record(marked)))).schema == found
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ({"name": "aaa"}, None),
+        ({"name": "b\x1b"}, "$.name: 'b\\x1b' does not match '^a+$'"),
+        ({"1st": 1}, "$: '1st' does not match any of the regexes: '^[a-z]+$'"),
+        ({"list": [1, {"a": 2}, {"a": 2}]}, "$.list: [1, {'a': 2}, {'a': 2}] has non-unique elements"),
+    ],
+)
+def test_what_may_take_long_is_checked_all_the_same(value: object, error: str | None) -> None:
+    schema = {
+        "properties": {"name": {"pattern": "^a+$"}, "list": {"uniqueItems": True}},
+        "patternProperties": {"^[a-z]+$": {}},
+        "additionalProperties": False,
+    }
+    assert check_answer(json.dumps(value), schema, limit_s=60) == Validity(error is None, error)
+
+
+def test_a_pattern_that_is_none_is_told() -> None:
+    found = check_answer('"x"', {"pattern": "("}, limit_s=60)
+    assert found.valid is False
+    assert str(found.error).startswith("the schema can not be applied: ")
 
 
 def test_a_reference_is_never_fetched() -> None:

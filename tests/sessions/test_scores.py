@@ -8,6 +8,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smallchat.metering.answer import Validity
 from smallchat.sessions.scores import count_votes, is_too_close
 from smallchat.sessions.session import Session
 from smallchat.sessions.vote import Vote
@@ -37,6 +38,18 @@ def test_wins_ties_and_bad_ones_are_counted() -> None:
     assert first.standing.answers == 4
     assert first.standing.usd is not None
     assert first.standing.usd.middle == Decimal("0.0011088")
+
+
+def test_answers_that_could_not_be_checked_are_neither_valid_nor_not() -> None:
+    session = voted(*[Vote(("fast", "slow_2"), "tie")] * 3)
+    turns = []
+    for turn, valid in zip(session.turns, (True, False, None), strict=True):
+        answers = tuple(
+            replace(kept, answer=replace(kept.answer, schema=Validity(valid))) for kept in turn.answers
+        )
+        turns.append(replace(turn, answers=answers))
+    for score in count_votes([replace(session, turns=tuple(turns))]):
+        assert (score.valid, score.checked) == (1, 2)
 
 
 def test_a_few_votes_tell_nothing_and_many_do() -> None:

@@ -147,7 +147,7 @@ class Pane(Vertical):
         if answer.schema is not None and answer.status in ("ok", "length"):
             from smallchat.metering.wording import describe_validity
 
-            told_as: NoteKind = "note" if answer.schema.valid else "error"  # the error note has a sign itself
+            told_as: NoteKind = "error" if answer.schema.valid is False else "note"  # an error has its sign
             verdict = describe_validity(answer.schema).removeprefix("✗ ")
             self.transcript.add_note(safe_line(verdict, 400), told_as)
 
