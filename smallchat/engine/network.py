@@ -9,6 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
+from smallchat.threads import DaemonPool
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -35,8 +37,8 @@ class Network:
         if self._loop is not None:
             return
         loop = asyncio.new_event_loop()
-        # Preparations may wait for a slow key command: several threads, so that they do not wait in line.
-        loop.set_default_executor(ThreadPoolExecutor(4, thread_name_prefix="smallchat-prepare"))
+        # Preparations and look-ups of names may wait for others: not in line, and not at the end.
+        loop.set_default_executor(DaemonPool("smallchat-prepare"))
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="smallchat-desk")
         self._thread = threading.Thread(target=_run, args=(loop,), name="smallchat-network", daemon=True)
         self._loop = loop

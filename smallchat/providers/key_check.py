@@ -5,16 +5,23 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from smallchat.config.keys import Secret
 from smallchat.config.provider import KEYLESS_CLIENTS, Provider
 from smallchat.metering.events import Failure
 from smallchat.providers.failures import explain
 from smallchat.providers.origin import Origin
+from smallchat.threads import DaemonPool
 
 TIME_LIMIT_S = 10.0
-_PUBLIC_LISTS = {"openrouter": "/key"}
-"""Providers that list their models to anybody, and where they tell about a key instead."""
+_ELSEWHERE = {"openrouter": "/api/v1/key", "fireworks": "/v1/accounts/fireworks/models?pageSize=1"}
+"""Where to ask instead: OpenRouter lists its models to anybody, and tells about a key at its own path;
+Fireworks lists there what an account has deployed, and answers 500 when that is nothing.
+
+Source: https://openrouter.ai/docs/api/api-reference/api-keys/get-current-key and
+https://docs.fireworks.ai/api-reference/list-models.
+"""
 
 Verdict = Literal["accepted", "refused", "unknown"]
 
@@ -66,21 +73,27 @@ async def _ask(provider: Provider, key: Secret) -> str:
     """Return the content type of the answer; a refusal is raised by the SDK."""
     from smallchat.providers.http import build_http_client
 
+    asyncio.get_running_loop().set_default_executor(DaemonPool("smallchat-key"))  # for the name server
     limits = {f"{name}_timeout_s": TIME_LIMIT_S for name in ("connect", "idle", "payload")}
     patient = replace(provider, **limits)  # type: ignore[arg-type]
     http = build_http_client(patient)
     client: Any = None
     try:
-        client = await asyncio.to_thread(_build_client, patient, key, http)
+        client = _build_client(patient, key, http)
         async with asyncio.timeout(TIME_LIMIT_S):
-            path = _PUBLIC_LISTS.get(provider.name) if provider.is_known_url else None
-            if path is None:
-                answer = await client.models.with_raw_response.list()
-                return str(answer.headers.get("content-type", ""))
-            await client.get(path, cast_to=object)
-            return "application/json"
+            answer = await _list_models(client, provider)
+            return str(answer.headers.get("content-type", ""))
     finally:
         await (http.aclose() if client is None else client.close())
+
+
+async def _list_models(client: Any, provider: Provider) -> Any:
+    path = _ELSEWHERE.get(provider.name) if provider.is_known_url else None
+    if path is None:
+        return await client.models.with_raw_response.list()
+    home = urlsplit(provider.base_url or "")
+    unparsed = {"headers": {"X-Stainless-Raw-Response": "true"}}
+    return await client.get(f"{home.scheme}://{home.netloc}{path}", cast_to=object, options=unparsed)
 
 
 def _build_client(provider: Provider, key: Secret, http: Any) -> Any:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from smallchat.config.provider import is_loopback, known_providers
+from smallchat.threads import DaemonPool
 
 SERVERS = ("ollama", "lmstudio")
 TIMEOUT_S = 0.6
@@ -39,8 +39,7 @@ def find_servers(urls: dict[str, str] | None = None) -> list[FoundServer]:
     """
     known = known_providers()
     urls = {name: str(known[name]["base_url"]) for name in SERVERS} if urls is None else urls
-    with ThreadPoolExecutor(len(urls) or 1) as pool:
-        lists = list(pool.map(_list_models, urls.values()))
+    lists = list(DaemonPool("smallchat-probe").map(_list_models, urls.values()))
     return [
         FoundServer(name, str(known[name]["label"]), models)
         for name, models in zip(urls, lists, strict=True)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -68,3 +70,16 @@ def test_it_can_be_started_again() -> None:
         network.start()
         assert network.submit(name_thread()).result(5) == "smallchat-network"
         network.close()
+
+
+def test_a_preparation_that_waits_holds_nobody_at_the_end() -> None:
+    program = """
+import asyncio, threading, time
+from smallchat.engine.network import Network
+network, begun = Network(), threading.Event()
+network.start()
+network.submit(asyncio.to_thread(lambda: (begun.set(), time.sleep(60))))
+begun.wait(20)
+network.close()
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=30)
