@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,12 +19,17 @@ from smallchat.metering.answer import Answer, Figures
 from smallchat.metering.events import Connected, Failure, Payload
 from smallchat.providers.base import ProviderError
 from tests.engine.fakes import OVERLOADED, FakeAdapter, answer_events
-from tests.engine.routed import WRITING, routed
+from tests.engine.routed import WRITING, Routed, routed
 
 
-def test_the_rule_chooses_and_what_lacks_a_key_is_dropped(tmp_path: Path) -> None:
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Routed]:
     with routed(tmp_path) as stage:
-        choice = stage.router().decide(WRITING)
+        yield stage
+
+
+def test_the_rule_chooses_and_what_lacks_a_key_is_dropped(stage: Routed) -> None:
+    choice = stage.router().decide(WRITING)
     decision = choice.decision
     assert (decision.model, decision.rule, decision.fallback) == ("large", "prose", False)
     assert [(one.model, one.reason) for one in decision.dropped] == [("closed", "no key for anthropic")]
@@ -32,22 +38,20 @@ def test_the_rule_chooses_and_what_lacks_a_key_is_dropped(tmp_path: Path) -> Non
     assert choice.answered("spare").record()["answered_by"] == "spare"
 
 
-def test_a_pin_is_taken_off_the_prompt_and_passed_on_to_nobody(tmp_path: Path) -> None:
-    with routed(tmp_path) as stage:
-        choice = stage.router().decide(f"@spare {WRITING}")
+def test_a_pin_is_taken_off_the_prompt_and_passed_on_to_nobody(stage: Routed) -> None:
+    choice = stage.router().decide(f"@spare {WRITING}")
     assert (choice.decision.model, choice.prompt, choice.typed) == ("spare", WRITING, f"@spare {WRITING}")
     assert choice.lanes["spare"].messages[-1].text == WRITING
     assert choice.next_after(["spare"]) is None
 
 
-def test_the_decisions_costs_are_the_ledgers(tmp_path: Path) -> None:
-    with routed(tmp_path) as stage:
-        for prompt in (WRITING, WRITING + " word" * 5_000):
-            choice = stage.router().decide(prompt)
-            for name, cost in choice.decision.costs.items():
-                (claim,) = stage.budget.claims(choice.order(name))
-                assert cost is not None
-                assert cost.worst == claim.worst_usd
+def test_the_decisions_costs_are_the_ledgers(stage: Routed) -> None:
+    for prompt in (WRITING, WRITING + " word" * 5_000):
+        choice = stage.router().decide(prompt)
+        for name, cost in choice.decision.costs.items():
+            (claim,) = stage.budget.claims(choice.order(name))
+            assert cost is not None
+            assert cost.worst == claim.worst_usd
 
 
 def test_what_the_budget_has_no_room_for_is_dropped(tmp_path: Path) -> None:
@@ -66,21 +70,19 @@ def test_when_only_money_is_missing_the_budget_has_the_last_word(tmp_path: Path)
             stage.engine.send(choice.order("large"))
 
 
-def test_without_any_key_it_says_which_are_missing(tmp_path: Path) -> None:
-    with routed(tmp_path) as stage:
-        stage.router().require_candidate()
-        with pytest.raises(ConfigError, match=r"preset shut can answer: no key for anthropic\.\nAdd a key"):
-            stage.router("shut").require_candidate()
-        assert stage.router("shut").decide("Hello").decision.model is None
+def test_without_any_key_it_says_which_are_missing(stage: Routed) -> None:
+    stage.router().require_candidate()
+    with pytest.raises(ConfigError, match=r"preset shut can answer: no key for anthropic\.\nAdd a key"):
+        stage.router("shut").require_candidate()
+    assert stage.router("shut").decide("Hello").decision.model is None
 
 
-def test_another_model_reads_the_history_anew_and_that_is_told(tmp_path: Path) -> None:
+def test_another_model_reads_the_history_anew_and_that_is_told(stage: Routed) -> None:
     turns = [Turn("word " * 900, Answer("small", "gateway", "ok", text="word " * 100))]
-    with routed(tmp_path) as stage:
-        stage.services.tokens.load()
-        router = stage.router()
-        switched = router.decide(WRITING, Said(turns, "small"))
-        stayed = router.decide(WRITING, Said(turns, "large"))
+    stage.services.tokens.load()
+    router = stage.router()
+    switched = router.decide(WRITING, Said(turns, "small"))
+    stayed = router.decide(WRITING, Said(turns, "large"))
     assert stayed.history_usd is None
     assert switched.history_usd is not None
     assert Decimal("0.0009") < switched.history_usd < Decimal("0.0013")
@@ -106,10 +108,11 @@ def test_a_good_answer_is_not_passed_on() -> None:
     assert not is_passed_on(Answer("large", "gateway", "ok", text="Hi"))
 
 
-def ask(stage: object, order: Order) -> Answer:
-    send = stage.engine.send(order)  # type: ignore[attr-defined]
+def ask(stage: Routed, order: Order) -> Answer:
+    send = stage.engine.send(order)
     assert send.wait(10)
-    answer: Answer = send.answers[0].answer
+    answer = send.answers[0].answer
+    assert answer is not None
     return answer
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -35,6 +37,7 @@ label = "Locked 5"
 WRITING = "Write an email to my landlord about the broken heating."
 SORTING = "Classify this review as positive or negative: I loved it."
 UNCLEAR = "blue otters"
+SIZE = (120, 36)
 
 
 class RouteStage(Stage):
@@ -50,6 +53,25 @@ class RouteStage(Stage):
         screen = self.app.screen
         assert isinstance(screen, RouteScreen)
         return screen
+
+    def configure(self, more: str) -> None:
+        """Add ``more`` to the configuration, which is read when the app starts."""
+        with self.config.open("a", encoding="utf-8") as file:
+            file.write(more)
+
+    @asynccontextmanager
+    async def open(self, size: tuple[int, int] = SIZE) -> AsyncIterator[Pilot[None]]:
+        """Run the app until its chat can be used."""
+        async with self.app.run_test(size=size) as pilot:
+            await self.ready(pilot)
+            yield pilot
+
+    async def exchange(
+        self, pilot: Pilot[None], prompt: str, name: str, text: str = "Dear landlord,"
+    ) -> None:
+        """Ask ``prompt`` and let the model ``name`` answer with ``text``."""
+        await self.ask(pilot, prompt)
+        await self.answered(pilot, name, text)
 
     async def begin(self, pilot: Pilot[None], prompt: str) -> None:
         """Type ``prompt`` and send it."""

@@ -17,10 +17,20 @@ from smallchat.tui.screens.pick_candidate import PickCandidateScreen
 from smallchat.tui.screens.route import RouteScreen
 from smallchat.tui.screens.side_compare import SideCompareScreen
 from smallchat.tui.widgets.route_lines import RouteLine, RouteTotal
-from tests.tui.fakes import CONFIG, Stage
-from tests.tui.routes import ROUTES, SORTING, UNCLEAR, WRITING, RouteStage
+from tests.tui.fakes import Stage
+from tests.tui.routes import SIZE, SORTING, UNCLEAR, WRITING, RouteStage
 
-SIZE = (120, 36)
+SECOND_STAGE = '[routing.second_stage]\nmodel = "beta"\ntimeout_s = 60\n'
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> RouteStage:
+    return RouteStage(tmp_path)
+
+
+def make_sticky(stage: RouteStage, sticky: str) -> None:
+    config = stage.config.read_text()
+    stage.config.write_text(config.replace('fallback = "beta"', f'fallback = "beta"\nsticky = "{sticky}"'))
 
 
 async def pick(pilot: Pilot[None], stage: Stage, index: int = 0) -> None:
@@ -32,14 +42,10 @@ async def pick(pilot: Pilot[None], stage: Stage, index: int = 0) -> None:
     await pilot.pause()
 
 
-async def test_each_prompt_goes_to_the_model_that_the_rules_choose(tmp_path: Path) -> None:
-    stage = RouteStage(tmp_path)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
-        await stage.ask(pilot, WRITING)
-        await stage.answered(pilot, "alpha")
-        await stage.ask(pilot, SORTING)
-        await stage.answered(pilot, "beta", "positive")
+async def test_each_prompt_goes_to_the_model_that_the_rules_choose(stage: RouteStage) -> None:
+    async with stage.open() as pilot:
+        await stage.exchange(pilot, WRITING, "alpha")
+        await stage.exchange(pilot, SORTING, "beta", "positive")
         first, second = stage.engine.orders
         assert [order.lanes[0].model.name for order in (first, second)] == ["alpha", "beta"]
         assert first.session == second.session
@@ -52,12 +58,14 @@ async def test_each_prompt_goes_to_the_model_that_the_rules_choose(tmp_path: Pat
         assert stage.screen.query_one(RouteTotal).render().plain.startswith("spent $")
 
 
-async def test_the_decisions_are_kept_with_who_answered(tmp_path: Path) -> None:
-    stage = RouteStage(tmp_path)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
-        await stage.ask(pilot, WRITING)
-        await stage.answered(pilot, "alpha")
+async def test_a_small_window_keeps_room_for_the_answer(stage: RouteStage) -> None:
+    async with stage.open((40, 12)):
+        assert stage.screen.row.panes[0].transcript.size.height > stage.screen.composer.size.height + 3
+
+
+async def test_the_decisions_are_kept_with_who_answered(stage: RouteStage) -> None:
+    async with stage.open() as pilot:
+        await stage.exchange(pilot, WRITING, "alpha")
         assert stage.app.backend is not None
         store = stage.app.backend.store
         store.flush()
@@ -69,10 +77,8 @@ async def test_the_decisions_are_kept_with_who_answered(tmp_path: Path) -> None:
     assert (decision["rule"], decision["model"], decision["answered_by"]) == ("prose", "alpha", "alpha")
 
 
-async def test_the_draft_shows_who_would_answer_it(tmp_path: Path) -> None:
-    stage = RouteStage(tmp_path)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
+async def test_the_draft_shows_who_would_answer_it(stage: RouteStage) -> None:
+    async with stage.open() as pilot:
         line = stage.screen.query_one(RouteLine)
         stage.screen.composer.insert(WRITING)
         while "→ Alpha 1" not in line.render().plain:
@@ -85,10 +91,8 @@ async def test_the_draft_shows_who_would_answer_it(tmp_path: Path) -> None:
             await pilot.pause(0.01)
 
 
-async def test_a_pin_holds_for_one_prompt(tmp_path: Path) -> None:
-    stage = RouteStage(tmp_path)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
+async def test_a_pin_holds_for_one_prompt(stage: RouteStage) -> None:
+    async with stage.open() as pilot:
         await stage.ask(pilot, f"@delta {WRITING}")
         assert stage.engine.orders[-1].lanes[0].messages[-1].text == WRITING
         await stage.answered(pilot, "delta")
@@ -97,10 +101,40 @@ async def test_a_pin_holds_for_one_prompt(tmp_path: Path) -> None:
         assert stage.engine.orders[-1].lanes[0].model.name == "alpha"
 
 
-async def test_what_nobody_can_answer_comes_back(tmp_path: Path) -> None:
-    stage = RouteStage(tmp_path)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
+@pytest.mark.parametrize(
+    ("sticky", "prompts", "asked", "kept_from"),
+    [
+        ("off", (WRITING, SORTING), ["alpha", "beta"], ""),
+        ("upgrade", (WRITING, SORTING), ["alpha", "alpha"], "Beta 2"),
+        ("upgrade", (SORTING, WRITING), ["beta", "alpha"], ""),
+        ("session", (WRITING, SORTING), ["alpha", "alpha"], "Beta 2"),
+        ("session", (SORTING, WRITING), ["beta", "beta"], "Alpha 1"),
+    ],
+)
+async def test_a_sticky_preset_keeps_the_model_and_says_so(
+    stage: RouteStage, sticky: str, prompts: tuple[str, str], asked: list[str], kept_from: str
+) -> None:
+    make_sticky(stage, sticky)
+    async with stage.open() as pilot:
+        for prompt, name in zip(prompts, asked, strict=True):
+            await stage.exchange(pilot, prompt, name)
+        assert [order.lanes[0].model.name for order in stage.engine.orders] == asked
+        assert stage.shows("kept from") is bool(kept_from)
+        assert stage.shows(f"kept from {kept_from}") is bool(kept_from)
+
+
+async def test_a_sticky_chat_shows_in_the_draft_who_is_kept(stage: RouteStage) -> None:
+    make_sticky(stage, "session")
+    async with stage.open() as pilot:
+        await stage.exchange(pilot, WRITING, "alpha")
+        stage.screen.composer.insert(SORTING)
+        while "→ Alpha 1 · sorting" not in (shown := stage.screen.query_one(RouteLine).render().plain):
+            await pilot.pause(0.01)
+        assert "kept from Beta 2" in shown
+
+
+async def test_what_nobody_can_answer_comes_back(stage: RouteStage) -> None:
+    async with stage.open() as pilot:
         for prompt in (f"@locked {WRITING}", "@delta "):
             await stage.ask(pilot, prompt)
             assert stage.screen.composer.prompt == prompt
@@ -108,10 +142,8 @@ async def test_what_nobody_can_answer_comes_back(tmp_path: Path) -> None:
         assert stage.engine.orders == []
 
 
-async def test_who_is_out_of_reach_is_replaced_with_a_note(tmp_path: Path) -> None:
-    stage = RouteStage(tmp_path)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
+async def test_who_is_out_of_reach_is_replaced_with_a_note(stage: RouteStage) -> None:
+    async with stage.open() as pilot:
         await stage.ask(pilot, WRITING)
         stage.engine.fail(stage.engine.lane("alpha"), "Gateway answered 503.")
         while len(stage.engine.orders) < 2:
@@ -127,10 +159,8 @@ async def test_who_is_out_of_reach_is_replaced_with_a_note(tmp_path: Path) -> No
         assert texts == [WRITING, "Dear landlord,", SORTING]
 
 
-async def test_what_the_user_can_mend_is_not_passed_on(tmp_path: Path) -> None:
-    stage = RouteStage(tmp_path)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
+async def test_what_the_user_can_mend_is_not_passed_on(stage: RouteStage) -> None:
+    async with stage.open() as pilot:
         await stage.ask(pilot, WRITING)
         running = stage.engine.lane("alpha")
         stage.engine.end(running, Failed(stage.engine.begin(running), Failure("auth", "Wrong key.")))
@@ -139,12 +169,9 @@ async def test_what_the_user_can_mend_is_not_passed_on(tmp_path: Path) -> None:
         assert not stage.screen.asking
 
 
-async def test_the_whole_decision_is_a_key_away(tmp_path: Path) -> None:
-    stage = RouteStage(tmp_path)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
-        await stage.ask(pilot, WRITING)
-        await stage.answered(pilot, "alpha")
+async def test_the_whole_decision_is_a_key_away(stage: RouteStage) -> None:
+    async with stage.open() as pilot:
+        await stage.exchange(pilot, WRITING, "alpha")
         await pilot.press("alt+d")
         await pilot.pause()
         screen = stage.app.screen
@@ -162,12 +189,9 @@ async def test_the_whole_decision_is_a_key_away(tmp_path: Path) -> None:
         assert isinstance(stage.app.screen, RouteScreen)
 
 
-async def test_another_candidate_answers_the_same_prompt_and_both_are_kept(tmp_path: Path) -> None:
-    stage = RouteStage(tmp_path)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
-        await stage.ask(pilot, WRITING)
-        await stage.answered(pilot, "alpha")
+async def test_another_candidate_answers_the_same_prompt_and_both_are_kept(stage: RouteStage) -> None:
+    async with stage.open() as pilot:
+        await stage.exchange(pilot, WRITING, "alpha")
         await pilot.press("alt+o")
         await pick(pilot, stage, 1)  # beta is the first, alpha answered
         await stage.left(pilot)
@@ -184,12 +208,9 @@ async def test_another_candidate_answers_the_same_prompt_and_both_are_kept(tmp_p
     assert turn.decision["answered_by"] == "alpha"
 
 
-async def test_a_wrong_route_becomes_a_label(tmp_path: Path, home: Path) -> None:
-    stage = RouteStage(tmp_path)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
-        await stage.ask(pilot, WRITING)
-        await stage.answered(pilot, "alpha")
+async def test_a_wrong_route_becomes_a_label(stage: RouteStage, home: Path) -> None:
+    async with stage.open() as pilot:
+        await stage.exchange(pilot, WRITING, "alpha")
         await pilot.press("alt+w")
         await pick(pilot, stage)
         assert stage.shows("marked as wrong: Beta 2 was right")
@@ -201,12 +222,9 @@ async def test_a_wrong_route_becomes_a_label(tmp_path: Path, home: Path) -> None
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-async def test_compare_opens_with_the_prompt_and_the_same_key_comes_back(tmp_path: Path) -> None:
-    stage = RouteStage(tmp_path)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
-        await stage.ask(pilot, WRITING)
-        await stage.answered(pilot, "alpha")
+async def test_compare_opens_with_the_prompt_and_the_same_key_comes_back(stage: RouteStage) -> None:
+    async with stage.open() as pilot:
+        await stage.exchange(pilot, WRITING, "alpha")
         await pilot.press("alt+v")
         while not isinstance(stage.app.screen, SideCompareScreen):
             await pilot.pause(0.01)
@@ -220,10 +238,9 @@ async def test_compare_opens_with_the_prompt_and_the_same_key_comes_back(tmp_pat
         assert stage.shows("Dear landlord,")
 
 
-async def test_the_budget_asks_before_a_routed_prompt_breaks_it(tmp_path: Path) -> None:
-    stage = RouteStage(tmp_path, CONFIG + ROUTES + "[budget]\nper_send = 0.0000001\n")
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
+async def test_the_budget_asks_before_a_routed_prompt_breaks_it(stage: RouteStage) -> None:
+    stage.configure("[budget]\nper_send = 0.0000001\n")
+    async with stage.open() as pilot:
         await stage.ask(pilot, WRITING)
         while not isinstance(stage.app.screen, OverBudgetScreen):
             await pilot.pause(0.01)
@@ -232,8 +249,7 @@ async def test_the_budget_asks_before_a_routed_prompt_breaks_it(tmp_path: Path) 
         assert stage.screen.composer.prompt == WRITING
 
 
-async def test_a_prompt_written_before_the_start_is_routed_too(tmp_path: Path) -> None:
-    stage = RouteStage(tmp_path)
+async def test_a_prompt_written_before_the_start_is_routed_too(stage: RouteStage) -> None:
     stage.curtain.clear()
     async with stage.app.run_test(size=SIZE) as pilot:
         stage.screen.composer.insert(WRITING)
@@ -245,11 +261,9 @@ async def test_a_prompt_written_before_the_start_is_routed_too(tmp_path: Path) -
         assert stage.screen.row.panes[0].transcript.find(WRITING[:20]) == 1
 
 
-async def test_the_second_stage_speaks_before_the_answer(tmp_path: Path) -> None:
-    more = '[routing.second_stage]\nmodel = "beta"\ntimeout_s = 60\n'
-    stage = RouteStage(tmp_path, CONFIG + ROUTES + more)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
+async def test_the_second_stage_speaks_before_the_answer(stage: RouteStage) -> None:
+    stage.configure(SECOND_STAGE)
+    async with stage.open() as pilot:
         await stage.begin(pilot, UNCLEAR)
         while not stage.engine.orders:
             await pilot.pause(0.01)
@@ -264,11 +278,9 @@ async def test_the_second_stage_speaks_before_the_answer(tmp_path: Path) -> None
         assert comparison.total.usd > comparison.seats[0].total.usd
 
 
-async def test_escape_ends_the_second_stage_and_gives_the_prompt_back(tmp_path: Path) -> None:
-    more = '[routing.second_stage]\nmodel = "beta"\ntimeout_s = 60\n'
-    stage = RouteStage(tmp_path, CONFIG + ROUTES + more)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
+async def test_escape_ends_the_second_stage_and_gives_the_prompt_back(stage: RouteStage) -> None:
+    stage.configure(SECOND_STAGE)
+    async with stage.open() as pilot:
         await stage.begin(pilot, UNCLEAR)
         while not stage.engine.orders:
             await pilot.pause(0.01)
@@ -279,12 +291,9 @@ async def test_escape_ends_the_second_stage_and_gives_the_prompt_back(tmp_path: 
         assert len(stage.engine.orders) == 1
 
 
-async def test_a_new_chat_begins_without_history(tmp_path: Path) -> None:
-    stage = RouteStage(tmp_path)
-    async with stage.app.run_test(size=SIZE) as pilot:
-        await stage.ready(pilot)
-        await stage.ask(pilot, WRITING)
-        await stage.answered(pilot, "alpha")
+async def test_a_new_chat_begins_without_history(stage: RouteStage) -> None:
+    async with stage.open() as pilot:
+        await stage.exchange(pilot, WRITING, "alpha")
         await pilot.press("ctrl+l")
         await stage.ask(pilot, SORTING)
         assert len(stage.engine.orders[-1].lanes[0].messages) == 1

@@ -13,7 +13,6 @@ from textual.message import Message
 from smallchat.safe_text import safe_line
 from smallchat.tui.phase import STARTING
 from smallchat.tui.screens.asking import SLOW_S
-from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.route_keys import ROUTE_BINDINGS, RouteActions
 from smallchat.tui.widgets.export_line import ExportLine
 from smallchat.tui.widgets.key_bar import KeyBar
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from smallchat.tui.routed_chat import RoutedChat
 
 
-class RouteScreen(RouteActions, CompareScreen):
+class RouteScreen(RouteActions):
     """Decides on each prompt in a thread, then asks as any other screen does."""
 
     HELP = "A preset chooses who answers each prompt; @NAME before a prompt chooses for it alone."

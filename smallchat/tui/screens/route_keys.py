@@ -12,7 +12,7 @@ from smallchat.config.defaults import MOST_MODELS
 from smallchat.config.errors import ConfigError
 from smallchat.routing.wording import describe_cost
 from smallchat.safe_text import safe_line
-from smallchat.tui.screens.asking import AskingScreen
+from smallchat.tui.screens.compare import CompareScreen
 
 if TYPE_CHECKING:
     from smallchat.engine.choice import Choice
@@ -31,7 +31,7 @@ ROUTE_BINDINGS = [
 NOTHING_YET = "Nothing has been routed yet."
 
 
-class RouteActions(AskingScreen):
+class RouteActions(CompareScreen):
     """What the keys of a routed chat do."""
 
     chat: RoutedChat | None = None
