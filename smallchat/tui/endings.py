@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from smallchat.safe_text import safe_line
@@ -11,8 +12,13 @@ if TYPE_CHECKING:
     from smallchat.metering.events import Failure
 
 
-def explain_ending(answer: Answer) -> tuple[str, Literal["note", "error"]] | None:
-    """Return a text and whether it is an error; ``None`` when the answer just ended well."""
+def explain_ending(answer: Answer, told: str = "") -> tuple[str, Literal["note", "error"]] | None:
+    """Return a text and whether it is an error; ``None`` when the answer just ended well.
+
+    Args:
+        answer: The settled answer.
+        told: What the user was told already about an attempt that failed.
+    """
     if answer.status == "length":
         return "The answer reached its limit of tokens: raise max_output under [app] for longer ones.", "note"
     if answer.status == "refused":
@@ -21,7 +27,10 @@ def explain_ending(answer: Answer) -> tuple[str, Literal["note", "error"]] | Non
     if answer.status == "cancelled":
         return "Stopped. What had arrived is kept.", "note"
     if answer.error is not None:
-        return describe_failure(answer.error), "error"
+        failure = answer.error
+        if failure.message == told:
+            failure = replace(failure, message=f"Gave up after {answer.attempts} attempts.")
+        return describe_failure(failure), "error"
     return None
 
 

@@ -35,7 +35,11 @@ class News:
 
 
 class Exchange:
-    """One prompt and the answer to it, as a pane follows it."""
+    """One prompt and the answer to it, as a pane follows it.
+
+    Attributes:
+        failure: What went wrong at the last attempt, as it was told when the next one was scheduled.
+    """
 
     def __init__(self, running: Running, before: Phase = WAITING) -> None:
         """Follow ``running``; ``before`` is shown until its clock starts."""
@@ -43,6 +47,7 @@ class Exchange:
         self._meter = running.new_meter()
         self._phase = PhaseTracker(before)
         self._answer: Answer | None = None
+        self.failure = ""
 
     @property
     def answer(self) -> Answer | None:
@@ -76,7 +81,10 @@ class Exchange:
             elif isinstance(event, Noted):
                 news.notes.append(event.text)
             elif isinstance(event, RetryScheduled):
-                news.notes.append(f"{event.failure.message} Trying again.")
+                # The header counts the attempts: the same is not told for each of them.
+                if event.failure.message != self.failure:
+                    self.failure = event.failure.message
+                    news.notes.append(f"{self.failure} Trying again.")
             elif isinstance(event, AttemptStarted) and event.number > 1:
                 news.restarted = True
         if pending:

@@ -10,8 +10,8 @@ import pytest
 from textual.events import Paste
 
 from smallchat.config.errors import ConfigError
-from smallchat.metering.events import AttemptStarted, Failure, Noted, Payload, RetryScheduled
-from smallchat.tui.phase import STARTING
+from smallchat.metering.events import AttemptStarted, Failed, Failure, Noted, Payload, RetryScheduled
+from smallchat.tui.phase import STARTING, Phase
 from smallchat.tui.widgets.figures_line import FiguresLine
 from tests.tui.fakes import CONFIG, MS, Stage
 
@@ -205,6 +205,37 @@ async def test_notes_retries_and_reasoning_are_told(stage: Stage) -> None:
         assert pane.transcript.answer_text(-1, "reasoning") == "Hm."
         assert pane.transcript.find("left out") == 1
         assert pane.transcript.find("Too many requests") == 1
+
+
+async def test_the_same_failure_is_told_once_however_often_it_is_retried(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await stage.ready(pilot)
+        await stage.ask(pilot, "One")
+        engine, now = stage.engine, time.perf_counter_ns()
+        dead = Failure("connection", "Nothing listens there.", "Is the server running?")
+        for name, last in (("alpha", dead), ("beta", Failure("server", "It broke."))):
+            lane = engine.lane(name)
+            for number in (1, 2):
+                engine.post(lane, AttemptStarted(now, number), RetryScheduled(now, dead, 0.5))
+            engine.end(lane, AttemptStarted(now, 3), Failed(now, last))
+        engine.finish(engine.lane("gamma"), WORDS)
+        await stage.settled(pilot)
+        alpha, beta, _ = (pane.transcript for pane in stage.screen.row.panes)
+        assert alpha.find("Nothing listens") == beta.find("Nothing listens") == 1
+        assert alpha.find("Gave up after 3 attempts") == alpha.find("Is the server running") == 1
+        assert beta.find("It broke.") == 1
+
+
+async def test_the_state_stays_in_sight_beside_a_long_name(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        header = stage.screen.row.panes[1].header
+        header.introduce("a-model-with-quite-a-long-name", "A provider")
+        header.show(Phase("↻", "retrying 2 of 2 in 1 s", "warn"))
+        await pilot.pause()
+        line = str(header.render())
+        assert line.endswith("↻ retrying 2 of 2 in 1 s")
+        assert "2 a-mo" in line
 
 
 async def test_a_send_is_forecast_while_it_is_written(stage: Stage) -> None:

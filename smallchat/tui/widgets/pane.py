@@ -110,7 +110,7 @@ class Pane(Vertical):
             figures, usage, cost = exchange.live(now)
             self.figures.show(Reading(figures, usage, cost, live=news.answer is None))
         if news.answer:
-            self._settle(news.answer)
+            self._settle(news.answer, exchange.failure)
 
     def recall(self, prompt: str, answer: Answer | None, others: int) -> None:
         """Show a turn of a session that goes on.
@@ -139,11 +139,10 @@ class Pane(Vertical):
         self.figures.show(Reading(answer.figures, answer.usage, answer.cost, live=False) if answer else None)
         self.figures.add_up(total)
 
-    def _settle(self, answer: Answer) -> None:
+    def _settle(self, answer: Answer, told: str = "") -> None:
         self.transcript.end_answer()
-        if told := explain_ending(answer):
-            text, kind = told
-            self.transcript.add_note(text, kind)
+        if ending := explain_ending(answer, told):
+            self.transcript.add_note(*ending)
         if answer.schema is not None and answer.status in ("ok", "length"):
             from smallchat.metering.wording import describe_validity
 

@@ -7,8 +7,10 @@ from textual.reactive import reactive
 
 from smallchat.safe_text import safe_line
 from smallchat.tui.phase import READY, Phase, Tone
-from smallchat.tui.widgets.lines import Line, spread
+from smallchat.tui.widgets.lines import GAP, Line, spread
 
+LEAST_NAME = 6  # cells, its number with it
+ROOM_FOR_MORE = 6  # cells; with fewer, what is said after the name would be cut to nothing
 TONES: dict[Tone, str] = {
     "quiet": "$quiet",
     "busy": "$primary",
@@ -56,11 +58,16 @@ class PaneHeader(Line):
         self.phase = phase
 
     def render(self) -> Content:
-        """Return the line."""
+        """Return the line. The state is always on it: the rest goes where not all of it fits."""
+        width = self.content_size.width
         name_style = "bold $primary" if self.current else "bold $foreground"
-        left = Content.assemble(
+        name = Content.assemble(
             (f"{'▸' if self.current else ' '}{self._number} " if self._number else "", "$quiet"),
             (self.model, name_style),
-            (f"  {self._terms or self._provider}", "$quiet"),
         )
-        return spread(left, Content.styled(str(self.phase), TONES[self.phase.tone]), self.content_size.width)
+        whole = Content.assemble(name, (f"  {self._terms or self._provider}", "$quiet"))
+        state = Content.styled(str(self.phase), TONES[self.phase.tone])
+        room = width - state.cell_length - GAP
+        if whole.cell_length <= room or name.cell_length + ROOM_FOR_MORE <= room:
+            return spread(whole, state, width)
+        return spread(name.truncate(max(LEAST_NAME, room), ellipsis=True), state, width).truncate(width)
