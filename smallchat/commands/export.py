@@ -62,8 +62,9 @@ def run(options: argparse.Namespace) -> int:
 def _find_session(name: str | None) -> Session:
     """Return the session in the file called ``name``, or the one in the store that ``name`` begins."""
     from smallchat.config.paths import data_dir
+    from smallchat.sessions.archive import LAST
     from smallchat.sessions.files import names_export, read_export
-    from smallchat.sessions.store import LAST, Store
+    from smallchat.sessions.store import Store
 
     if name is not None and names_export(name):
         return read_export(Path(name))

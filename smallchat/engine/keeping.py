@@ -57,12 +57,18 @@ class Keeper:
         self._turn: TurnId | None = session.turns[-1].id if session and session.turns else None
         self._unpriced: Sequence[Model] = ()
 
-    def go_on_with(self, models: Sequence[Model]) -> None:
-        """Ask ``models`` from the next prompt on. The session keeps those that it asked before, too."""
-        if self._begun and not self._changed:
+    def go_on_with(self, seated: Mapping[int, Model]) -> None:
+        """Ask the models ``seated`` at these places from now on; the session remembers those before, too.
+
+        Args:
+            seated: Who goes on, by place. Kept at once, so that nobody who left comes back with the session.
+        """
+        if not self._changed:
             self._former = self._describe(self._models, self._former)
-        self._models = tuple(models)
-        self._changed = self._begun
+        self._models, self._changed = tuple(seated.values()), True
+        self._unpriced = () if self._prices.loaded else self._models
+        names = {place: model.name for place, model in seated.items()}
+        self.store.seat(self.session, self._describe(self._models, self._former), names)
 
     def begin_turn(
         self,
@@ -84,8 +90,10 @@ class Keeper:
             self._begun = True
             models = self._models or tuple(lane.model for lane in lanes)
             self._unpriced = () if self._prices.loaded else models
-            self.store.create_session(self._mode, self._describe(models), name=self.session)
-        self._keep_change()
+            # A preset's candidates share one pane.
+            seated = {} if self._mode == "route" else {at: model.name for at, model in enumerate(models)}
+            self.store.create_session(self._mode, self._describe(models), name=self.session, seated=seated)
+        self._changed = False
         self.turns += 1
         self._turn = self.store.begin_turn(self.session, prompt, decision)
         return SendJournal(
@@ -100,7 +108,7 @@ class Keeper:
         """Return the journal of another answer to the last prompt, kept beside the first one."""
         if self._turn is None:
             return None
-        self._keep_change()
+        self._changed = False
         return SendJournal(self, [self._begin_answer(self._turn, pane, lane)])
 
     @property
@@ -117,12 +125,6 @@ class Keeper:
         """Replace how the last turn was routed: who answered is known."""
         if self._turn is not None:
             self.store.update_turn(self._turn, decision=decision)
-
-    def _keep_change(self) -> None:
-        if self._changed:
-            self._changed = False
-            self._unpriced = () if self._prices.loaded else self._models
-            self.store.set_models(self.session, self._describe(self._models, self._former))
 
     def _begin_answer(self, turn: TurnId, pane: int, lane: Lane) -> AnswerId:
         model = lane.model

@@ -53,6 +53,7 @@ def _head(session: Record) -> Record:
             for model in session["models"]
         ],
         "origin": session["origin"],
+        **({"panes": session["panes"]} if "panes" in session else {}),
         "totals": session["totals"],
     }
 

@@ -56,6 +56,7 @@ class _Reader:
         keys = {"id": "session", "title": "title", "created": "date", "smallchat": "smallchat"}
         session = {key: head.get(name) for key, name in keys.items()}
         rest = {"mode": head.get("mode"), "models": head.get("models") or [], "origin": head.get("origin")}
+        rest["panes"] = head.get("panes")
         return {"session": {**session, **rest}, "turns": []}
 
     def next_comment(self) -> tuple[str, Record] | None:

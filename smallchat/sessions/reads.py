@@ -13,7 +13,8 @@ from typing import Any
 from smallchat.metering.answer import Answer
 from smallchat.migration import version_of
 from smallchat.sessions.rows import read_full_record, read_model, read_origin, read_time
-from smallchat.sessions.schema import VOTES_SINCE
+from smallchat.sessions.schema import SEATINGS_SINCE, VOTES_SINCE
+from smallchat.sessions.seating import Seating, read_places
 from smallchat.sessions.session import AnswerId, Kept, Session, Summary, Turn, TurnId
 from smallchat.sessions.vote import Vote, read_vote
 from smallchat.sessions.writes import CUT_OFF, journalled_text
@@ -100,7 +101,16 @@ def load_session(db: sqlite3.Connection, id: str) -> Session | None:  # noqa: A0
         turns=tuple(_load_turns(db, id)),
         version=version,
         origin=read_origin(json.loads(origin) if origin else None),
+        seatings=tuple(_load_seatings(db, id)),
     )
+
+
+def _load_seatings(db: sqlite3.Connection, session: str) -> Iterator[Seating]:
+    if version_of(db) < SEATINGS_SINCE:
+        return  # an older store that can only be read
+    rows = db.execute("SELECT turns, models FROM seatings WHERE session = ? ORDER BY turns", (session,))
+    for turns, models in rows:
+        yield Seating(turns, read_places(json.loads(models)))
 
 
 def _load_turns(db: sqlite3.Connection, session: str) -> Iterator[Turn]:

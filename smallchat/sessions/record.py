@@ -21,6 +21,7 @@ from smallchat.sessions.rows import (
     read_time,
     time_text,
 )
+from smallchat.sessions.seating import read_seatings, seating_record
 from smallchat.sessions.session import Kept, Session, Turn
 from smallchat.sessions.vote import read_vote, vote_record
 
@@ -57,6 +58,7 @@ def session_record(session: Session, scrub: Edit | None = None) -> Record:
             "mode": session.mode,
             "models": [model_record(model) for model in session.models],
             "origin": origin_record(session.origin),
+            **({"panes": [seating_record(one) for one in session.seatings]} if session.seatings else {}),
             "totals": {
                 "usd": usd_text(total.usd),
                 "exact_usd": usd_text(total.exact),
@@ -100,6 +102,7 @@ def read_session(record: Any) -> Session:
             turns=tuple(_read_turn(turn, number) for number, turn in enumerate(record["turns"], start=1)),
             version=_text(head, "smallchat"),
             origin=read_origin(head["origin"]),
+            seatings=read_seatings(head.get("panes")),
         )
     except KeyError as error:
         raise BadExport(f"{error} is missing") from None

@@ -15,6 +15,8 @@ _BELOW_SESSION = {
     "turns": "session = ?",
     "answers": "turn IN (SELECT id FROM turns WHERE session = ?)",
     "pieces": "answer IN (SELECT a.id FROM answers a JOIN turns t ON t.id = a.turn WHERE t.session = ?)",
+    "votes": "turn IN (SELECT id FROM turns WHERE session = ?)",
+    "seatings": "session = ?",
 }
 
 
@@ -30,8 +32,12 @@ def copy_sessions(path: Path, memory: sqlite3.Connection, sessions: Iterable[str
 
 
 def copy_session(source: sqlite3.Connection, target: sqlite3.Connection, session: str) -> None:
-    """Copy the rows of ``session`` from one store into another of the same shape."""
+    """Copy the rows of ``session`` from one store into another; ``source`` may be of an older version."""
+    tables = {name for (name,) in source.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     for table, condition in _BELOW_SESSION.items():
+        if table not in tables:
+            continue
         rows = source.execute(f"SELECT * FROM {table} WHERE {condition}", (session,))
-        marks = ", ".join("?" * len(rows.description))
-        target.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)
+        columns = [name for name, *_ in rows.description]
+        marks = ", ".join("?" * len(columns))
+        target.executemany(f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)

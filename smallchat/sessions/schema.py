@@ -76,10 +76,19 @@ MIGRATIONS: tuple[str, ...] = (
         vote TEXT NOT NULL                   -- JSON
     );
     """,
+    """
+    CREATE TABLE seatings (                  -- who sits in the panes from some point on
+        session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+        turns INTEGER NOT NULL,              -- how many there were by then
+        models TEXT NOT NULL,                -- JSON: names by place
+        PRIMARY KEY (session, turns)
+    ) WITHOUT ROWID;
+    """,
 )
 
 
 VOTES_SINCE = 2
+SEATINGS_SINCE = 3
 
 
 class NewerStore(Exception):  # noqa: N818 - reads as what it is

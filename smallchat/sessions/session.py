@@ -11,6 +11,7 @@ from smallchat.catalog.model import Model, Price
 from smallchat.metering.answer import Answer
 from smallchat.metering.cost import Total
 from smallchat.safe_text import safe_line
+from smallchat.sessions.seating import Seating
 from smallchat.sessions.vote import Vote
 
 TurnId = NewType("TurnId", int)
@@ -102,15 +103,13 @@ class Turn:
         yield from self.answers
         yield from self.alternatives
 
-    def only(self, model: str) -> Turn:
-        """Return the turn with the answers of ``model`` alone, in the first pane."""
+    def only(self, pane: int) -> Turn:
+        """Return the turn with the answers of one pane alone, which is the first one there."""
         return replace(
             self,
             vote=None,
-            answers=tuple(replace(kept, pane=0) for kept in self.answers if kept.answer.model == model),
-            alternatives=tuple(
-                replace(kept, pane=0) for kept in self.alternatives if kept.answer.model == model
-            ),
+            answers=tuple(replace(kept, pane=0) for kept in self.answers if kept.pane == pane),
+            alternatives=tuple(replace(kept, pane=0) for kept in self.alternatives if kept.pane == pane),
         )
 
 
@@ -127,6 +126,7 @@ class Session:
         turns: Its turns, oldest first.
         version: The version of smallchat that began it.
         origin: The session it goes on from.
+        seatings: Who sat in its panes, oldest first; none where that was not kept.
     """
 
     id: str
@@ -137,17 +137,16 @@ class Session:
     turns: tuple[Turn, ...] = ()
     version: str = ""
     origin: Origin | None = None
+    seatings: tuple[Seating, ...] = ()
 
     def only_turn(self, number: int) -> Session:
-        """Return the session with one of its turns alone."""
-        return replace(self, turns=tuple(turn for turn in self.turns if turn.number == number))
-
-    def exchanges(self, model: str) -> Iterator[tuple[str, Answer]]:
-        """Yield the prompts that ``model`` answered, each with the chosen answer: its history."""
-        for turn in self.turns:
-            for kept in turn.answers:
-                if kept.answer.model == model:
-                    yield turn.prompt, kept.answer
+        """Return the session with one of its turns alone, asked of who sat there then."""
+        before = [seating for seating in self.seatings if seating.after < number]
+        return replace(
+            self,
+            turns=tuple(turn for turn in self.turns if turn.number == number),
+            seatings=tuple(replace(seating, after=0) for seating in before[-1:]),
+        )
 
     def total(self) -> Total:
         """Return the cost of all answers, alternatives included: they were paid for too."""

@@ -3,60 +3,33 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from smallchat import __version__
-from smallchat.config.errors import ConfigError
 from smallchat.metering.answer import Answer
 from smallchat.safe_text import safe_line
-from smallchat.sessions import reads, writes
-from smallchat.sessions.copies import renewed, up_to_turn, with_model_alone
+from smallchat.sessions import writes
+from smallchat.sessions.archive import Archive, UnknownSession
+from smallchat.sessions.copies import renewed, up_to_turn, with_pane_alone
 from smallchat.sessions.journal import Journal
-from smallchat.sessions.names import new_key, new_session_id, read_session_id
-from smallchat.sessions.rows import now, storable
-from smallchat.sessions.schema import open_for_reading
-from smallchat.sessions.search import search
-from smallchat.sessions.session import (
-    AnswerId,
-    Kept,
-    Match,
-    Session,
-    SessionModel,
-    Summary,
-    Turn,
-    TurnId,
-)
+from smallchat.sessions.names import new_key, new_session_id
+from smallchat.sessions.rows import now
+from smallchat.sessions.seating import Seating
+from smallchat.sessions.session import AnswerId, Kept, Session, SessionModel, Turn, TurnId
 from smallchat.sessions.vote import Vote
 
-T = TypeVar("T")
-
 FILE_NAME = "sessions.db"
-LAST = "last"
-LONGEST_PROMPT = 200_000  # characters; what is longer is not written by hand
 CLOSING_S = 5.0  # for a disk that hangs
 
 
-class UnknownSession(ConfigError):  # noqa: N818 - reads as what it is
-    """No session, or more than one, has the name that was given."""
-
-
-class Store:
+class Store(Archive):
     """The sessions of one data directory. Several terminals may have it open at once.
 
-    Methods that change something return at once: one thread writes, in order. Methods that ask wait for the
-    changes made before them and read the file: milliseconds, to be called off a screen's thread all the same.
-    When the file fails, its reader is told once and everything goes on in memory.
+    Methods that change something return at once: one thread writes, in order. When the file fails, its
+    reader is told once and everything goes on in memory.
     """
-
-    def __init__(self, journal: Journal, path: Path) -> None:
-        """Use :meth:`open`."""
-        self._journal = journal
-        self._path = path
-        self._reading = threading.Lock()
-        self._file: sqlite3.Connection | None = None
 
     @classmethod
     def open(cls, data_dir: Path, on_trouble: Callable[[str], None]) -> Store:
@@ -74,10 +47,7 @@ class Store:
 
     def close(self) -> None:
         """Write what waits to be written and let go of the file."""
-        with self._reading:
-            if self._file is not None:
-                self._file.close()  # first, since only the last one to close, if it may write, tidies up
-                self._file = None
+        self._let_go()  # first, since only the last one to close, if it may write, tidies up
         self._journal.close(CLOSING_S)
 
     def flush(self, timeout: float | None = None) -> bool:
@@ -92,22 +62,30 @@ class Store:
     # A conversation as it happens
 
     def create_session(
-        self, mode: str, models: Sequence[SessionModel], title: str = "", *, name: str = ""
+        self,
+        mode: str,
+        models: Sequence[SessionModel],
+        title: str = "",
+        *,
+        name: str = "",
+        seated: Mapping[int, str] | None = None,
     ) -> str:
         """Begin a session and return its id; without a ``title`` the first prompt gives it one.
 
         Args:
             mode: ``compare``, ``chat`` or ``route``.
-            models: Who is asked, by pane.
+            models: Who is asked.
             title: What it is about.
             name: An id that :func:`new_session_id` gave.
+            seated: The model of each pane, by its place; without it, answers tell.
         """
+        id, key = name or new_session_id(), new_key()  # noqa: A001
+        seatings = (Seating(0, dict(seated)),) if seated else ()
         session = Session(
-            name or new_session_id(), safe_line(title), now(), mode, tuple(models), version=__version__
+            id, safe_line(title), now(), mode, tuple(models), version=__version__, seatings=seatings
         )
-        key = new_key()
-        self._journal.submit(lambda db: writes.insert_session(db, session, key), session=session.id)
-        return session.id
+        self._journal.submit(lambda db: writes.insert_whole(db, session, key), session=id)
+        return id
 
     def begin_turn(self, session: str, prompt: str, decision: Mapping[str, Any] | None = None) -> TurnId:
         """Add a prompt after the last turn of ``session``; ``decision`` says how routing chose the model."""
@@ -173,66 +151,17 @@ class Store:
         kept = tuple(models)
         self._journal.submit(lambda db: writes.set_models(db, session, kept), session=session)
 
+    def seat(self, session: str, models: Sequence[SessionModel], seated: Mapping[int, str]) -> None:
+        """Go on with other panes: those of the models ``seated`` at their places; others have ended."""
+        kept, places = tuple(models), dict(seated)
+
+        def change(db: sqlite3.Connection) -> None:
+            writes.set_models(db, session, kept)
+            writes.set_seating(db, session, places)
+
+        self._journal.submit(change, session=session)
+
     # Sessions
-
-    def list(self, limit: int = -1, offset: int = 0) -> Sequence[Summary]:
-        """Return sessions, newest first; all of them without a ``limit``."""
-        found = self._ask(lambda db: reads.list_sessions(db, limit, offset))
-        if len(found) == 1:
-            return found[0]
-        return _newest_first((summary for part in found for summary in part), limit)
-
-    def prompts(self, words: str = "", limit: int = 200) -> Sequence[str]:
-        """Return earlier prompts of all sessions that contain ``words``: newest first, each once."""
-        found = self._ask(lambda db: reads.list_prompts(db, words, limit, LONGEST_PROMPT))
-        return list(dict.fromkeys(prompt for part in found for prompt in part))[:limit]
-
-    def search(self, words: str, limit: int = 50) -> Sequence[Match]:
-        """Return passages with all ``words``, the last maybe half typed: newest first, one per session."""
-        found = self._ask(lambda db: search(db, words, limit))
-        matches = {match.session.id: match for part in reversed(found) for match in part}
-        return sorted(matches.values(), key=lambda match: match.session.used, reverse=True)[:limit]
-
-    def load(self, session: str) -> Session:
-        """Return a session with everything in it, deleted ones too.
-
-        Raises:
-            UnknownSession: There is none with this id.
-        """
-        for found in self._ask(lambda db: reads.load_session(db, storable(session))):
-            if found is not None:
-                return found
-        raise UnknownSession(
-            f'There is no session "{safe_line(session, 40)}": smallchat sessions lists them.'
-        )
-
-    def voted(self) -> Sequence[Session]:
-        """Return every session with a vote in it."""
-        ids = dict.fromkeys(id for part in self._ask(reads.voted_sessions) for id in part)  # noqa: A001
-        return [self.load(id) for id in ids]  # noqa: A001
-
-    def resolve(self, name: str, *, deleted: bool = False) -> str:
-        """Return the id that ``name`` stands for: its beginning, or ``last`` for the one used last.
-
-        Args:
-            name: What was typed.
-            deleted: Look among the deleted sessions instead.
-
-        Raises:
-            UnknownSession: It stands for none, or for several.
-        """
-        if name == LAST and not deleted:
-            latest = [found for found in self._ask(reads.last_used) if found]
-            if not latest:
-                raise UnknownSession("There is no session yet: smallchat starts one.")
-            return max(latest)[1]
-        prefix = storable(read_session_id(name))
-        ids = set().union(*self._ask(lambda db: reads.find_ids(db, prefix, deleted=deleted)))
-        if len(ids) == 1 and prefix:
-            return ids.pop()
-        if ids and prefix:
-            raise UnknownSession(f'"{safe_line(name, 40)}" begins several sessions: add a letter.')
-        raise _unknown(name, "deleted session" if deleted else "session")
 
     def rename(self, session: str, title: str) -> None:
         """Give a session another title."""
@@ -250,15 +179,15 @@ class Store:
 
     # Sessions made from others
 
-    def promote(self, session: str, model: str) -> str:
-        """Go on with one pane of a comparison: return a new session with the history of ``model`` alone.
+    def promote(self, session: str, place: int) -> str:
+        """Go on with one pane of a comparison: return a new session with all that was answered there.
 
         Raises:
-            UnknownSession: There is no such session, or ``model`` is not in it.
+            UnknownSession: There is no such session, or nobody sits at ``place``.
         """
-        alone = with_model_alone(self.load(session), model)
-        if not alone.models:
-            raise UnknownSession(f'"{safe_line(model, 60)}" is not in session {session}.')
+        alone = with_pane_alone(self.load(session), place)
+        if alone is None:
+            raise UnknownSession(f"Session {session} has no such pane.")
         return self.add(alone)
 
     def branch(self, session: str, turn: int) -> str:
@@ -277,36 +206,3 @@ class Store:
         key = new_key()
         self._journal.submit(lambda db: writes.insert_whole(db, copy, key), session=copy.id)
         return copy.id
-
-    # Where it reads
-
-    def _ask(self, question: Callable[[sqlite3.Connection], T]) -> Sequence[T]:
-        """Return the answers of memory, when that took over, and of the file, as far as it can be read."""
-        self._journal.opened.wait()
-        self._journal.flush()
-        answers = []
-        with self._journal.memory_lock:
-            in_memory = self._journal.memory is not None
-            if self._journal.memory is not None:
-                answers.append(question(self._journal.memory))
-        with self._reading:
-            try:
-                if self._file is None:
-                    self._file = open_for_reading(self._path)
-                answers.append(question(self._file))
-            except (sqlite3.Error, ValueError) as error:
-                if not in_memory and isinstance(error, sqlite3.Error):
-                    self._journal.tell(error)
-        return answers
-
-
-def _unknown(name: str, what: str = "session") -> UnknownSession:
-    return UnknownSession(f'There is no {what} "{safe_line(name, 40)}": smallchat sessions lists them.')
-
-
-def _newest_first(summaries: Iterable[Summary], limit: int) -> Sequence[Summary]:
-    known: dict[str, Summary] = {}
-    for summary in summaries:
-        known.setdefault(summary.id, summary)
-    ordered = sorted(known.values(), key=lambda summary: summary.created, reverse=True)
-    return ordered if limit < 0 else ordered[:limit]

@@ -21,6 +21,7 @@ from smallchat.sessions.rows import (
     time_text,
     to_json,
 )
+from smallchat.sessions.seating import Seating, seating_record
 from smallchat.sessions.session import AnswerId, Kept, Session, SessionModel, Turn, TurnId, title_of
 from smallchat.sessions.vote import Vote, vote_record
 
@@ -170,6 +171,23 @@ def set_models(db: sqlite3.Connection, session: str, models: Iterable[SessionMod
     db.execute("UPDATE sessions SET models = ? WHERE id = ?", (_models_json(models), session))
 
 
+def set_seating(db: sqlite3.Connection, session: str, seated: Mapping[int, str]) -> None:
+    """Keep who sits in the panes of ``session`` from now on."""
+    row = db.execute("SELECT turns FROM sessions WHERE id = ?", (session,)).fetchone()
+    if row is not None:
+        insert_seating(db, session, Seating(row[0], seated))
+
+
+def insert_seating(db: sqlite3.Connection, session: str, seating: Seating) -> None:
+    """Keep ``seating``, instead of an earlier one between the same turns."""
+    names = {place: storable(name) for place, name in seating.models.items()}
+    models = seating_record(Seating(seating.after, names))["models"]
+    db.execute(
+        "INSERT OR REPLACE INTO seatings (session, turns, models) VALUES (?, ?, ?)",
+        (session, seating.after, to_json(models)),
+    )
+
+
 def set_deleted(db: sqlite3.Connection, session: str, when: datetime | None) -> None:
     """Delete ``session``, or with ``None`` take it back."""
     db.execute("UPDATE sessions SET deleted = ? WHERE id = ?", (when and time_text(when), session))
@@ -187,6 +205,8 @@ def journalled_text(db: sqlite3.Connection, answer: AnswerId) -> tuple[str, str]
 def insert_whole(db: sqlite3.Connection, session: Session, key: int) -> None:
     """Add ``session`` with everything in it; its rows need ids that the store has not."""
     insert_session(db, session, key)
+    for seating in session.seatings:
+        insert_seating(db, session.id, seating)
     for turn in session.turns:
         insert_turn(db, session.id, turn)
         for kept in (*turn.alternatives, *turn.answers):  # the chosen one last

@@ -120,9 +120,7 @@ class Comparison:
         self.enclosed = NOTHING
         self.timelines: dict[tuple[int, int], Timeline] = {}  # by turn and place, of this run
         self.keeper = self._keep(session)
-        self._last_place = (
-            max((kept.pane for turn in session.turns for kept in turn.answers), default=-1) if session else -1
-        )
+        self._last_place = _find_last_place(session) if session else -1
         if session is not None:
             self.recall(session)
 
@@ -278,7 +276,7 @@ class Comparison:
 
     def _keep_models(self) -> None:
         if self.keeper.turns:
-            self.keeper.go_on_with([seat.model for seat in self.seats])
+            self.keeper.go_on_with({seat.place: seat.model for seat in self.seats})
         else:
             for place, seat in enumerate(self.seats):
                 seat.place = place
@@ -291,6 +289,13 @@ class Comparison:
             seat.prompt, seat.exchange, seat.recalled, seat.missed = "", None, None, False
         self.keeper, self._last_place = self._keep(), -1
         self.timelines.clear()
+
+
+def _find_last_place(session: Session) -> int:
+    """Return the highest place that a pane of ``session`` ever had; -1 without any."""
+    answered = (kept.pane for turn in session.turns for kept in turn.answers)
+    seated = (place for seating in session.seatings for place in seating.models)
+    return max((*answered, *seated), default=-1)
 
 
 def count_in(total: Total, answer: Answer) -> Total:

@@ -170,16 +170,11 @@ def _find_preset(session: Session) -> str:
 
 
 def _find_panes(session: Session) -> dict[int, str]:
-    """Return the model of each pane, by its place: the last that answered there, or else the one set up."""
-    last = {kept.pane: kept.answer.model for turn in session.turns for kept in turn.answers}
-    if session.mode == "route" and last:
-        return {0: last[max(last)]}
-    asked = {kept.answer.model for turn in session.turns for kept in turn.all_answers()}
-    at_work = set(last.values())
-    # A model that answered once, and no pane's last one, has given its place to another.
-    set_up = [model.name for model in session.models if model.name in at_work or model.name not in asked]
-    panes = {place: name for place, name in enumerate(set_up) if place in last or name not in at_work}
-    return dict(sorted({**panes, **last}.items()))
+    """Return the model of each pane, by its place; a routed session has one, of the model that spoke last."""
+    from smallchat.sessions.seating import find_seated
+
+    spoke = [kept.answer.model for turn in session.turns for kept in turn.answers]
+    return {0: spoke[-1]} if session.mode == "route" and spoke else find_seated(session)
 
 
 def _choose_latest(session: Session, panes: dict[int, str]) -> dict[int, str]:

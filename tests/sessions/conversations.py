@@ -11,6 +11,7 @@ from smallchat.catalog.model import Price, Rates
 from smallchat.metering.answer import Answer, Cost, Figures
 from smallchat.metering.events import Failure
 from smallchat.metering.usage import Usage
+from smallchat.sessions.seating import Seating
 from smallchat.sessions.session import Kept, Origin, Session, SessionModel, Turn, TurnId
 from smallchat.sessions.vote import Vote
 
@@ -132,6 +133,7 @@ turns = st.builds(
 rates = st.builds(Rates, amounts, amounts, st.none() | amounts)
 prices = st.builds(Price, base=rates, as_of=st.none() | st.dates(), source=texts)
 models = st.builds(SessionModel, texts, texts, texts, st.none() | prices)
+seatings = st.builds(Seating, st.integers(0, 3), st.dictionaries(st.integers(0, 5), texts, max_size=3))
 sessions = st.builds(
     Session,
     id=texts,
@@ -142,6 +144,7 @@ sessions = st.builds(
     turns=st.lists(turns, max_size=3).map(tuple),
     version=texts,
     origin=st.none() | st.builds(Origin, texts, st.integers(0, 99), st.none() | texts),
+    seatings=st.lists(seatings, max_size=3).map(lambda some: tuple(sorted(some, key=lambda one: one.after))),
 )
 
 FAST = SessionModel(

@@ -37,7 +37,7 @@ def test_a_cut_answer_is_found_and_exported(tmp_path: Path) -> None:
     try:
         (summary,) = store.list()
         assert [match.session.id for match in store.search("0:0")] == [summary.id]
-        alone = store.load(store.promote(summary.id, "b"))
+        alone = store.load(store.promote(summary.id, 1))
         assert alone.turns[0].answers[0].answer.text.startswith("1:0 1:1 ")
     finally:
         store.close()

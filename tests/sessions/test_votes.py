@@ -37,7 +37,7 @@ def test_a_vote_is_kept_with_its_turn_and_may_be_changed(store: Store) -> None:
 def test_a_vote_counts_once_and_not_in_what_goes_on_from_it(store: Store) -> None:
     session = store.add(conversation("one", "two"))
     store.vote(store.load(session).turns[0].id, FAST_BEST)
-    for other in (store.branch(session, 1), store.promote(session, "fast")):
+    for other in (store.branch(session, 1), store.promote(session, 0)):
         assert store.load(other).turns[0].vote is None
     assert [found.id for found in store.voted()] == [session]
     store.delete(session)

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TextArea
 
+from smallchat.sessions.seating import find_seated
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.model_picker import ModelPickerScreen
 from smallchat.tui.screens.pane_settings import PaneSettingsScreen
@@ -68,17 +69,29 @@ async def test_another_model_takes_over_the_history_and_the_session_keeps_both(s
         ]
 
 
-async def test_a_change_without_a_prompt_is_not_kept(stage: Stage) -> None:
+async def test_a_change_is_kept_at_once(stage: Stage) -> None:
     async with stage.app.run_test(size=(120, 36)) as pilot:
         await stage.ready(pilot)
         await answer(stage, pilot, "Which river?")
         await pick(stage, pilot, "gamma")
         assert stage.app.backend is not None
         session = stage.app.backend.store.load(stage.screen.session_id)
-        assert [model.name for model in session.models] == ["alpha", "beta"]
+        assert [model.name for model in session.models] == ["gamma", "beta", "alpha"]
+        assert find_seated(session) == {0: "gamma", 1: "beta"}
 
 
-async def test_panes_come_and_go_and_a_resumed_session_has_them_all(stage: Stage) -> None:
+async def test_models_that_were_only_tried_are_not_remembered(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await stage.ready(pilot)
+        await answer(stage, pilot, "Which river?")
+        await pick(stage, pilot, "gpt-5.4-nano")
+        await pick(stage, pilot, "gamma")
+        assert stage.app.backend is not None
+        session = stage.app.backend.store.load(stage.screen.session_id)
+        assert [model.name for model in session.models] == ["gamma", "beta", "alpha"]
+
+
+async def test_panes_come_and_go_and_a_resumed_session_has_those_who_stayed(stage: Stage) -> None:
     async with stage.app.run_test(size=(120, 36)) as pilot:
         await stage.ready(pilot)
         await answer(stage, pilot, "One")
@@ -98,8 +111,27 @@ async def test_panes_come_and_go_and_a_resumed_session_has_them_all(stage: Stage
         from smallchat.tui.opening import prepare
 
         resumed = prepare(session, stage.app.backend.services.catalog)
-        assert [model.name for model in resumed.models] == ["alpha", "beta", "gamma"]
-        assert resumed.places == (0, 1, 2)
+        assert [model.name for model in resumed.models] == ["beta", "gamma"]
+        assert resumed.places == (1, 2)
+
+
+async def test_a_pane_goes_on_alone_with_what_its_earlier_model_said(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await stage.ready(pilot)
+        await answer(stage, pilot, "One")
+        await pick(stage, pilot, "gamma")
+        await answer(stage, pilot, "Two")
+        session = stage.screen.session_id
+        await pilot.press("f5")
+        while not (isinstance(stage.app.screen, CompareScreen) and stage.screen.session_id != session):
+            await pilot.pause(0.01)
+        (pane,) = stage.screen.row.panes
+        assert pane.header.model == "Gamma 3"
+        assert pane.transcript.answer_text(0).startswith("alpha says")
+        assert pane.transcript.answer_text(1).startswith("gamma says")
+        await answer(stage, pilot, "Three")
+        messages = stage.engine.orders[-1].lanes[0].messages
+        assert [message.text[:9] for message in messages[:2]] == ["One", "alpha say"]
 
 
 async def test_the_last_pane_stays_and_there_is_no_fourth(tmp_path: Path) -> None:

@@ -142,9 +142,10 @@ class SessionScreen(PromptScreen):
         if len(self.row.panes) == 1:
             self.toast("There is one pane only.")
         elif self.comparison is not None and (session := self._find_idle()):
-            model = self.comparison.seats[self.row.current.index].model
-            note = f"{model.label} goes on alone. {self.key_of('sessions')} has the comparison."
-            self.post_message(OpenRequested(lambda store: store.promote(session, model.name), note=note))
+            seat = self.comparison.seats[self.row.current.index]
+            place, label = seat.place, seat.model.label
+            note = f"{label} goes on alone. {self.key_of('sessions')} has the comparison."
+            self.post_message(OpenRequested(lambda store: store.promote(session, place), note=note))
 
     def action_turns(self) -> None:
         """Open the list of this session's turns."""
