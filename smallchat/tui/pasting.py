@@ -3,42 +3,44 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 LONGEST_PATH = 4096
 NO_CONTROLS = r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
 """What an input may hold: it hands what it holds to the terminal as it is."""
+_LABEL = re.compile(r"\[pasted text \d+: [\d,]+ characters\]")
 
 
 class Blocks:
-    """Texts too long to edit, each by the label that stands for it in the draft."""
+    """Texts too long to edit, each by the label that stands for it in a draft.
+
+    None is ever let go of: a label can come back, by undoing, after its draft was sent.
+    """
 
     def __init__(self) -> None:
         """Begin with none."""
         self._texts: dict[str, str] = {}
-        self._count = 0
 
     def add(self, text: str) -> str:
         """Hold ``text`` and return its label."""
-        self._count += 1
-        label = f"[pasted text {self._count}: {len(text):,} characters]"
+        label = f"[pasted text {len(self._texts) + 1}: {len(text):,} characters]"
         self._texts[label] = text
         return label
 
     def within(self, draft: str) -> dict[str, str]:
-        """Return the blocks whose labels are in ``draft``."""
-        return {label: text for label, text in self._texts.items() if label in draft}
+        """Return the blocks whose labels are in ``draft``, in their order there."""
+        return {label: self._texts[label] for label in _LABEL.findall(draft) if label in self._texts}
 
     def expand(self, draft: str) -> str:
         """Return ``draft`` with the blocks in the places of their labels."""
-        for label, text in self._texts.items():
-            draft = draft.replace(label, text, 1)
-        return draft
+        return _LABEL.sub(lambda match: self._texts.get(match[0], match[0]), draft)
 
-    def clear(self) -> None:
-        """Let go of all of them."""
-        self._texts.clear()
-        self._count = 0
+    def fold(self, text: str) -> str:
+        """Return ``text`` with labels in the places of blocks that were held before."""
+        for label, held in self._texts.items():
+            text = text.replace(held, label)
+        return text
 
 
 def find_pasted_path(text: str) -> Path | None:

@@ -245,7 +245,7 @@ async def test_a_send_is_forecast_while_it_is_written(stage: Stage) -> None:
         stage.screen.composer.insert("What does this cost?")
         while "for 2 of 3 panes · no price for Gamma 3" not in str(line.render()):
             await pilot.pause(0.02)
-        stage.screen.composer.empty()
+        stage.screen.composer.clear()
         stage.screen.composer.insert("long text " * 6_000)
         while "too long for Alpha 1" not in str(line.render()):
             await pilot.pause(0.02)

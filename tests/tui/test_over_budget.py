@@ -236,7 +236,7 @@ class TestDialog:
             await stage.ready(pilot)
             stage.screen.composer.insert("Which")
             await line_with(stage, pilot, "✗ the budget needs a price for gamma")
-            stage.screen.composer.empty()
+            stage.screen.composer.clear()
             await stage.ask(pilot, "Which river?")
             told = facts(stage)
             assert "No price is known for gamma" in told

@@ -60,6 +60,20 @@ def test_blocks_keep_their_labels_apart() -> None:
     assert list(blocks.within(second)) == [second]
 
 
+def test_a_block_that_holds_a_label_is_not_looked_into() -> None:
+    blocks = Blocks()
+    first = blocks.add("text")
+    second = blocks.add(f"about {first}")
+    assert blocks.expand(second) == f"about {first}"
+    assert blocks.expand("[pasted text 9: 5 characters]") == "[pasted text 9: 5 characters]"
+
+
+def test_a_text_that_was_pasted_before_is_a_label_again() -> None:
+    blocks = Blocks()
+    label = blocks.add("a long text")
+    assert blocks.fold("See a long text, please") == f"See {label}, please"
+
+
 @given(st.lists(st.text(), max_size=5), st.lists(st.booleans(), max_size=20))
 def test_the_history_never_leaves_its_ends(prompts: list[str], moves: list[bool]) -> None:
     past = PastPrompts()

@@ -240,7 +240,7 @@ async def test_the_last_prompt_is_edited_in_a_branch(stage: Stage) -> None:
         await pilot.press("alt+e")
         await opened(stage, pilot, but=session)
         assert stage.screen.composer.text == "Two"
-        stage.screen.composer.empty()
+        stage.screen.composer.clear()
         await answer(stage, pilot, "Two!")
         assert sent(stage)[0] == ["One", "alpha on One ", "Two!"]
         assert stage.app.backend is not None

@@ -83,7 +83,7 @@ async def test_the_draft_shows_who_would_answer_it(stage: RouteStage) -> None:
         stage.screen.composer.insert(WRITING)
         while "→ Alpha 1" not in line.render().plain:
             await pilot.pause(0.01)
-        stage.screen.composer.empty()
+        stage.screen.composer.clear()
         while line.render().plain:
             await pilot.pause(0.01)
         stage.screen.composer.insert("@locked hello")
@@ -138,7 +138,7 @@ async def test_what_nobody_can_answer_comes_back(stage: RouteStage) -> None:
         for prompt in (f"@locked {WRITING}", "@delta "):
             await stage.ask(pilot, prompt)
             assert stage.screen.composer.prompt == prompt
-            stage.screen.composer.empty()
+            stage.screen.composer.clear()
         assert stage.engine.orders == []
 
 

@@ -139,6 +139,11 @@ class AskingScreen(PaneScreen):
         else:
             self.put(message.prompt)
 
+    @on(Composer.NothingWritten)
+    def _ask_for_words(self) -> None:
+        if self.enclosed.files:
+            self.toast("Write a prompt to go with what is attached.")
+
     def ask_what_waits(self) -> None:
         """Ask what was written before the start."""
         waiting, self._waiting = self._waiting, None
