@@ -7,15 +7,15 @@ import sys
 import time
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
-from textual.app import App
 from textual.widgets import TextArea
 
 from smallchat.safe_text import safe_text
 from smallchat.tui.crash import describe_crash
 from smallchat.tui.signals import Leaving
+from smallchat.tui.telling_app import TellingApp
 
 if TYPE_CHECKING:
     from smallchat.config.keys import Secret
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 QUIT_AGAIN_S = 3.0
 
 
-class LeavingApp(App[None]):
+class LeavingApp(TellingApp):
     """Ends without showing a variable or a key, whatever happens."""
 
     def __init__(self, *, debug: bool = False, **options: Any) -> None:
@@ -89,7 +89,3 @@ class LeavingApp(App[None]):
             self._crash = describe_crash(error, debug=self._debug, secrets=self.secrets())
             self._exit_renderables.append(Text(self._crash, end=""))
         self._close_messages_no_wait()
-
-    def toast(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
-        """Show ``text``, whoever wrote it, for a few seconds."""
-        self.notify(safe_text(text[:1000]), severity=severity, markup=False)

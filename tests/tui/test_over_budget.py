@@ -361,7 +361,7 @@ async def test_a_cap_that_comes_near_is_told_once(tmp_path: Path) -> None:
                 await pilot.pause(0.01)
         told = [str(toast.message) for toast in stage.app._notifications]
     assert len(told) == 1
-    assert told[0].startswith("82% of the $0.1000 for today is gone")
+    assert told[0].startswith("! 82% of the $0.1000 for today is gone")
     assert Decimal(told[0].split("$")[-1].split()[0]) < Decimal("0.02")
 
 

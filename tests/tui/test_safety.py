@@ -13,6 +13,7 @@ from textual.app import App, ComposeResult
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.widgets._toast import Toast
 
 from smallchat.metering.answer import Answer
 from smallchat.metering.events import Failure
@@ -102,6 +103,19 @@ async def test_no_widget_leaks_control_characters(
         drawn = "\n".join(drawn_text(one) for one in [widget, *widget.query(Widget)])
         assert not FORBIDDEN.search(drawn), FORBIDDEN.findall(drawn)
         assert "evil" in drawn or "click" in drawn  # it was drawn, and not as markup
+
+
+async def test_a_toast_tells_by_a_sign_what_it_is_and_the_same_once(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    async with stage.app.run_test(size=(80, 24), notifications=True) as pilot:
+        for _ in range(3):
+            stage.app.toast("Well done.")
+            stage.screen.toast("Take care.", "warning")
+            stage.screen.notify("It broke: [/]", severity="error", markup=True)
+            await pilot.pause()
+        told = [note.message for note in stage.app._notifications]
+        assert told == ["Well done.", "! Take care.", "✗ It broke: [/]"]
+        assert len(stage.screen.query(Toast)) == 3
 
 
 async def test_toasts_and_links_show_text_only(tmp_path: Path) -> None:

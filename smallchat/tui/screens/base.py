@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from textual.screen import Screen
 
 from smallchat.safe_text import safe_line, safe_text
+from smallchat.tui.telling_app import Severity
 
 
 class SmallchatScreen(Screen[None]):
-    """A screen that makes what it tells safe to show."""
+    """A screen that tells the user what it did, and by which key something is done."""
 
-    def toast(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+    def toast(self, text: str, severity: Severity = "information") -> None:
         """Show ``text``, whoever wrote it, for a few seconds."""
-        self.notify(safe_text(text[:1000]), severity=severity, markup=False)
+        self.notify(text, severity=severity)
 
     def copy(self, text: str, what: str) -> None:
         """Copy ``text``, as it is seen, to the terminal's clipboard, and say so."""

@@ -116,5 +116,4 @@ class ExportLine(Line):
         self._busy = self.display = False
         if message.text is not None:
             self.app.copy_to_clipboard(safe_text(message.text))
-        told = safe_line(message.told, 400)
-        self.notify(told, severity="warning" if message.failed else "information", markup=False)
+        self.notify(safe_line(message.told, 400), severity="warning" if message.failed else "information")
