@@ -1,4 +1,4 @@
-"""The words in which two texts differ, found in bounded time, marked by signs and wrapped into lines."""
+"""The words in which two texts differ, found in bounded time."""
 
 from __future__ import annotations
 
@@ -10,21 +10,13 @@ from difflib import SequenceMatcher
 from time import perf_counter
 from typing import Literal
 
-from rich.cells import cell_len
-from textual.content import Content
-
 from smallchat.safe_text import safe_text
 
 Kind = Literal["same", "removed", "added"]
 
 LONGEST_S = 1.0
 MOST_PAIRS = 3_000_000  # of equal words: a matcher looks at each pair
-SIGNS: dict[Kind, tuple[str, str, str]] = {
-    "same": ("", "", "$foreground"),
-    "removed": ("[-", "-]", "$error"),
-    "added": ("{+", "+}", "$success"),
-}
-_WORD = re.compile(r"\n|[^\s]+")
+_WORD = re.compile(r"\n|^[^\S\n]*\S+|\S+", re.MULTILINE)  # a line's first word with what indents it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +28,11 @@ class Piece:
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words of ``text``, made safe to show, and its line ends."""
-    return _WORD.findall(safe_text(text))
+    """Return the words of ``text``, made safe to show, and its line ends.
+
+    The first word of a line keeps the spaces before it: in code they have a meaning.
+    """
+    return _WORD.findall(safe_text(text).expandtabs(4))
 
 
 def diff_words(left: Sequence[str], right: Sequence[str], longest_s: float = LONGEST_S) -> list[Piece]:
@@ -102,76 +97,3 @@ def count_words(pieces: Iterable[Piece]) -> dict[Kind, int]:
     for piece in pieces:
         counts[piece.kind] += sum(word != "\n" for word in piece.words)
     return counts
-
-
-def wrap_pieces(pieces: Iterable[Piece], width: int) -> list[Content]:
-    """Return ``pieces`` as lines at most ``width`` cells wide; signs stand at both ends of what differs."""
-    lines: list[Content] = []
-    parts: list[tuple[str, str]] = []
-    used = 0
-
-    def end_line() -> None:
-        nonlocal parts, used
-        lines.append(Content.assemble(*parts))
-        parts, used = [], 0
-
-    for piece in pieces:
-        opening, closing, style = SIGNS[piece.kind]
-        words = [word for word in piece.words if word != "\n"]
-        if not words:
-            for _ in piece.words:  # line ends alone: nothing to mark
-                end_line()
-            continue
-        first, last = _ends(piece.words)
-        for index, word in enumerate(piece.words):
-            if word == "\n":
-                end_line()
-                continue
-            text = (opening if index == first else "") + word + (closing if index == last else "")
-            for part in _cut(text, max(1, width)):
-                size = cell_len(part)
-                if used and used + 1 + size > width:
-                    end_line()
-                if used:
-                    parts.append((" ", ""))
-                    used += 1
-                parts.append((part, style))
-                used += size
-    if parts:
-        end_line()
-    return lines
-
-
-def _ends(words: Sequence[str]) -> tuple[int, int]:
-    places = [index for index, word in enumerate(words) if word != "\n"]
-    return places[0], places[-1]
-
-
-def _cut(word: str, width: int) -> Iterator[str]:
-    """Yield ``word`` in parts that fit into ``width`` cells."""
-    part, used = "", 0
-    if len(word) * 2 <= width:
-        yield word
-        return
-    for char in word:
-        size = cell_len(char)
-        if part and used + size > width:
-            yield part
-            part, used = "", 0
-        part, used = part + char, used + size
-    yield part
-
-
-def side_by_side(pieces: Sequence[Piece], width: int) -> list[Content]:
-    """Return two columns: at the left what is not added, at the right what is not removed."""
-    room = max(1, (width - 3) // 2)
-    left = wrap_pieces([piece for piece in pieces if piece.kind != "added"], room)
-    right = wrap_pieces([piece for piece in pieces if piece.kind != "removed"], room)
-    bar = (" │ ", "$line")
-    blank = Content("")
-    left += [blank] * (len(right) - len(left))
-    right += [blank] * (len(left) - len(right))
-    return [
-        Content.assemble(one, " " * (room - one.cell_length), bar, other)
-        for one, other in zip(left, right, strict=True)
-    ]

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
+from smallchat.tui.diff_layout import lay_beside, lay_inline
 from smallchat.tui.screens.diff import DiffScreen
-from smallchat.tui.word_diff import count_words, diff_words, side_by_side, split_words, wrap_pieces
+from smallchat.tui.word_diff import count_words, diff_words, split_words
 from tests.tui.fakes import Stage
 
 words = st.lists(st.sampled_from(["a", "b", "c", "the", "\n", "日本語", "x" * 30]), max_size=40)
@@ -35,7 +36,11 @@ def test_equal_texts_do_not_differ(text: list[str]) -> None:
 @given(texts, texts, st.integers(10, 100))
 def test_lines_fit_and_are_safe(left: str, right: str, width: int) -> None:
     pieces = diff_words(split_words(left), split_words(right))
-    for line in (*wrap_pieces(pieces, width), *side_by_side(pieces, width)):
+    inline, beside = lay_inline(pieces, width), lay_beside(pieces, width)
+    for page in (inline, beside):
+        assert page.places == sorted(page.places)
+        assert all(place < len(page.lines) for place in page.places)
+    for line in (*inline.lines, *beside.lines):
         assert line.cell_length <= width
         assert "\x1b" not in line.plain
         assert "\n" not in line.plain
@@ -43,7 +48,59 @@ def test_lines_fit_and_are_safe(left: str, right: str, width: int) -> None:
 
 def test_what_differs_is_marked_by_signs() -> None:
     pieces = diff_words(["The", "Rhine", "is", "long", "."], ["The", "Nile", "is", "very", "long", "."])
-    assert [line.plain for line in wrap_pieces(pieces, 80)] == ["The [-Rhine-] {+Nile+} is {+very+} long ."]
+    assert [line.plain for line in lay_inline(pieces, 80).lines] == [
+        "The [-Rhine-] {+Nile+} is {+very+} long ."
+    ]
+
+
+LEFT = """\
+Rivers
+Nile and Rhine and many others, of course
+1. one
+if long:
+    flow()
+the end"""
+RIGHT = """\
+Rivers
+Amazon and Rhine
+1. one
+1b. one more
+1c. and more
+if long:
+        flow()
+the end"""
+
+
+def test_lines_that_are_alike_stand_side_by_side() -> None:
+    page = lay_beside(diff_words(split_words(LEFT), split_words(RIGHT)), 43)
+    assert [line.plain.rstrip() for line in page.lines] == [
+        "Rivers               │ Rivers",
+        "[-Nile-] and Rhine   │ {+Amazon+} and Rhine",
+        "[-and many others,   │",
+        "of course-]          │",
+        "1. one               │ 1. one",
+        "                     │ {+1b. one more",
+        "                     │ 1c. and more+}",
+        "if long:             │ if long:",
+        "[-    flow()-]       │ {+        flow()+}",
+        "the end              │ the end",
+    ]
+    assert page.places == [1, 2, 5, 8]
+
+
+plain_words = st.lists(st.sampled_from(["a", "b", "c", "the", "\n", "    if", "x" * 30]), max_size=40)
+
+
+@given(plain_words, plain_words, st.integers(20, 100))
+def test_both_columns_hold_their_text(left: list[str], right: list[str], width: int) -> None:
+    lines = lay_beside(diff_words(left, right), width).lines
+    room = (width - 3) // 2
+    columns = (line.plain[:room] for line in lines), (line.plain[room + 3 :] for line in lines)
+    for column, words in zip(columns, (left, right), strict=True):
+        told = "".join(column)
+        for sign in (" ", "[-", "-]", "{+", "+}"):
+            told = told.replace(sign, "")
+        assert told == "".join(words).replace("\n", "").replace(" ", "")
 
 
 def test_repetitive_texts_are_compared_in_bounded_work() -> None:
@@ -57,14 +114,16 @@ def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path)
 
 
-async def open_diff(stage: Stage, pilot: Pilot[None]) -> DiffScreen:
+NILE = "The Nile is the longest river on Earth,\nmost people say."
+AMAZON = "The Amazon is the longest river on Earth,\nsome people say. \x1b[2J[/]"
+
+
+async def open_diff(stage: Stage, pilot: Pilot[None], left: str = NILE, right: str = AMAZON) -> DiffScreen:
     await stage.ready(pilot)
     await stage.ask(pilot, "Which river is the longest?")
     engine = stage.engine
-    engine.finish(engine.lane("alpha"), "The Nile is the longest river on Earth,\nmost people say.")
-    engine.finish(
-        engine.lane("beta"), "The Amazon is the longest river on Earth,\nsome people say. \x1b[2J[/]"
-    )
+    engine.finish(engine.lane("alpha"), left)
+    engine.finish(engine.lane("beta"), right)
     engine.finish(engine.lane("gamma"), "Nobody knows.")
     await stage.settled(pilot)
     await pilot.press("alt+y")
@@ -82,7 +141,7 @@ async def compared(screen: DiffScreen, pilot: Pilot[None]) -> None:
 
 
 def told(screen: DiffScreen) -> str:
-    return "\n".join(line.plain for line in screen.lines.lines)
+    return "\n".join(line.plain for line in screen.lines.page.lines)
 
 
 async def test_pairs_and_views_are_changed_by_keys(stage: Stage) -> None:
@@ -97,12 +156,29 @@ async def test_pairs_and_views_are_changed_by_keys(stage: Stage) -> None:
         await pilot.press("x")
         while "[-Amazon-]" not in told(screen):
             await pilot.pause(0.01)
-        await pilot.press("n")
+        await pilot.press("tab")
         while "Nobody" not in told(screen):
             await pilot.pause(0.01)
         await pilot.press("escape")
         await pilot.pause()
         assert stage.screen
+
+
+async def test_the_cursor_goes_from_difference_to_difference(stage: Stage) -> None:
+    async with stage.app.run_test(size=(100, 24)) as pilot:
+        screen = await open_diff(stage, pilot, LEFT, RIGHT)
+        counts = screen.query_one("#diff-counts")
+        assert "3 places" in str(counts.render())
+        for key, line, place in (("n", 1, 1), ("n", 4, 2), ("n", 7, 3), ("n", 1, 1), ("N", 7, 3)):
+            await pilot.press(key)
+            await pilot.pause()
+            assert screen.lines.cursor == line, key
+            assert f"place {place} of 3" in str(counts.render())
+        bar = str(screen.query_one("KeyBar").render())
+        assert "Open" not in bar
+        await pilot.click("KeyBar", offset=(bar.index("Next difference") + 1, 0))
+        await pilot.pause()
+        assert screen.lines.cursor == 1
 
 
 @pytest.mark.parametrize("inline", [False, True], ids=["beside", "inline"])

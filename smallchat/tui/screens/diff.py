@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,12 +16,13 @@ from textual.content import Content
 from textual.message import Message
 
 from smallchat.safe_text import safe_line
+from smallchat.tui.diff_layout import Page, lay_beside, lay_inline
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.row_list import RowList
-from smallchat.tui.word_diff import Piece, count_words, diff_words, side_by_side, split_words, wrap_pieces
+from smallchat.tui.word_diff import Piece, count_words, diff_words, split_words
 
 NARROWEST_SIDES = 60  # columns; below that the texts stand in one
 
@@ -38,36 +40,56 @@ class DiffLines(RowList):
 
     def __init__(self) -> None:
         super().__init__(id="diff-lines")
-        self.lines: Sequence[Content] = ()
+        self.page = Page([], [])
 
     @property
     def row_count(self) -> int:
         """How many lines there are."""
-        return len(self.lines)
+        return len(self.page.lines)
 
-    def show(self, lines: Sequence[Content]) -> None:
-        """Show ``lines``."""
-        self.lines = lines
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to open nothing: a line is all there is."""
+        return action != "choose"
+
+    def show(self, page: Page) -> None:
+        """Show ``page``, from its beginning."""
+        self.page = page
+        self.cursor = 0
+        self.scroll_home(animate=False)
         self.rows_changed()
+
+    def turn_to(self, line: int) -> None:
+        """Put the cursor on ``line``, with what follows it in sight."""
+        self.cursor = line
+        height = self.scrollable_content_region.height
+        if line > self.scroll_offset.y + height // 2:
+            self.scroll_to(y=line - height // 4)
 
     def render_row(self, index: int, width: int) -> Sequence[Content]:
         """Return a line."""
-        return [self.lines[index].truncate(width)]
+        return [self.page.lines[index].truncate(width)]
 
 
 class DiffScreen(SmallchatScreen):
     """Compares two answers word by word, in a thread."""
 
     CSS_PATH = "diff.tcss"
-    HELP = "[-words-] are in the first answer only, {+words+} in the second only."
+    HELP = (
+        "[-words-] are in the first answer only, {+words+} in the second only. "
+        "Where both begin a line alike, the lines stand at the same height."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,alt+y", "leave", "Back", id="leave_diff", tooltip="Go back to the panes"),
-        Binding("s", "change_view", "Side by side / inline", id="diff_view",
-                tooltip="Show the answers side by side, or as one text"),
-        Binding("n,right,tab", "turn_pair(1)", "Next pair", id="next_pair",
+        Binding("n", "turn_difference(1)", "Next difference", id="next_difference",
+                tooltip="Go to the next words that differ"),
+        Binding("N", "turn_difference(-1)", "Difference before", id="previous_difference", show=False,
+                key_display="N", tooltip="Go to the words before that differ"),
+        Binding("tab,right", "turn_pair(1)", "Next pair", id="next_pair",
                 tooltip="Compare two other answers"),
-        Binding("N,left,shift+tab", "turn_pair(-1)", "Pair before", id="previous_pair", show=False,
+        Binding("shift+tab,left", "turn_pair(-1)", "Pair before", id="previous_pair", show=False,
                 tooltip="Compare the two answers before"),
+        Binding("s", "change_view", "Layout", id="diff_view",
+                tooltip="Show the answers side by side, or as one text"),
         Binding("x", "swap", "Swap", id="swap_sides", tooltip="Let the two answers change sides"),
     ]  # fmt: skip
 
@@ -82,7 +104,7 @@ class DiffScreen(SmallchatScreen):
     class Wrapped(Message):
         """The lines for a view are ready."""
 
-        lines: list[Content]
+        page: Page
         view: tuple[tuple[int, int], bool, int]
 
     def __init__(self, sides: Sequence[Side]) -> None:
@@ -101,7 +123,7 @@ class DiffScreen(SmallchatScreen):
         yield Line(id="diff-title")
         yield Line(id="diff-counts")
         yield self.lines
-        yield KeyBar()
+        yield KeyBar(("next_difference", "leave_diff", "next_pair", "diff_view"))
 
     def on_mount(self) -> None:
         """Begin with the first pair."""
@@ -113,7 +135,9 @@ class DiffScreen(SmallchatScreen):
         self._worker.end()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer other pairs only where there are some."""
+        """Offer other pairs, and other differences, only where there are some."""
+        if action == "turn_difference":
+            return bool(self.lines.page.places)
         return len(self._pairs) > 1 if action == "turn_pair" else True
 
     def _view(self) -> tuple[tuple[int, int], bool, int]:
@@ -140,8 +164,8 @@ class DiffScreen(SmallchatScreen):
             left, right = (split_words(self._sides[index].text) for index in pair)
             pieces = diff_words(left, right)
             self.post_message(self.Compared(pair, pieces))
-        lines = side_by_side(pieces, width) if beside else wrap_pieces(pieces, width)
-        self.post_message(self.Wrapped(lines, view))
+        page = lay_beside(pieces, width) if beside else lay_inline(pieces, width)
+        self.post_message(self.Wrapped(page, view))
 
     @on(Compared)
     def _keep(self, message: Compared) -> None:
@@ -151,12 +175,27 @@ class DiffScreen(SmallchatScreen):
     def _show_lines(self, message: Wrapped) -> None:
         if message.view != self._view():
             return
-        self.lines.show(message.lines)
-        counts = count_words(self._pieces[self._pair])
-        differ = counts["removed"] + counts["added"]
+        self.lines.show(message.page)
+        self._tell_counts()
+        self.refresh_bindings()
+
+    @on(RowList.Moved)
+    def _tell_counts(self) -> None:
+        """Show how much differs, and at which difference the cursor is."""
+        if self._pair not in self._pieces or not self.lines.row_count:
+            return
+        counts, places = count_words(self._pieces[self._pair]), self.lines.page.places
         told = f"{counts['same']:,} words alike · −{counts['removed']:,} +{counts['added']:,}"
-        text = told if differ else f"{told} · the same words"
-        self.query_one("#diff-counts", Line).say(Content.styled(text, "$quiet"))
+        passed = bisect_right(places, self.lines.cursor)
+        if not counts["removed"] + counts["added"]:
+            told, where = f"{told} · the same words", ""
+        elif passed:
+            where = f"place {passed:,} of {len(places):,}"
+        else:
+            where = f"{len(places):,} place{'s' if len(places) > 1 else ''}"
+        self.query_one("#diff-counts", Line).say(
+            Content.styled(told, "$quiet"), Content.styled(where, "$quiet")
+        )
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap for another width."""
@@ -168,6 +207,15 @@ class DiffScreen(SmallchatScreen):
         if self._beside and not self._view()[1]:
             self.toast(f"Side by side needs {NARROWEST_SIDES + 4} columns.")
         self._show()
+
+    def action_turn_difference(self, step: int) -> None:
+        """Go to the next words that differ, or to those before; after the last come the first."""
+        places, here = self.lines.page.places, self.lines.cursor
+        if step > 0:
+            found = next((place for place in places if place > here), places[0])
+        else:
+            found = next((place for place in reversed(places) if place < here), places[-1])
+        self.lines.turn_to(found)
 
     def action_turn_pair(self, step: int) -> None:
         """Compare two other answers."""

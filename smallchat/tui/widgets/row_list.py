@@ -19,12 +19,12 @@ from textual.visual import Visual
 MARK = "▸ "  # before the row under the cursor, which must not be told by its colour alone
 
 
-class RowList(ScrollView, can_focus=True):
+class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows of equal height under a cursor. What they are and say is the subclass's."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    RowList { height: 1fr; }
+    RowList { height: 1fr; overflow-x: hidden; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False, id="row_up", tooltip="Go to the row above"),
