@@ -153,13 +153,6 @@ class Comparison:
         """Return the labels of the models that can not see images."""
         return [seat.model.label for seat in self.seats if not seat.model.vision]
 
-    def order_for(self, prompt: str) -> Order:
-        """Return what asking every seat ``prompt`` would send, what is enclosed with it."""
-        enclosed = self.enclosed
-        return self._order(
-            [self._lane(seat, enclosed.join(prompt), enclosed.images, enclosed.schema) for seat in self.seats]
-        )
-
     def _lane(
         self, seat: Seat, prompt: str, images: tuple[Image, ...], schema: Mapping[str, Any] | None
     ) -> Lane:
@@ -169,9 +162,14 @@ class Comparison:
         return Order(tuple(lanes), self.sequential, session=self.keeper.session, held=True)
 
     def question(self, prompt: str, *, shown: bool = False) -> Question:
-        """Return what asks every seat ``prompt``; ``shown`` says that the panes show it already."""
-        order = self.order_for(prompt)
-        return Question(self.enclosed.join(prompt), order, tuple(range(len(self.seats))), shown=shown)
+        """Return what asks every seat ``prompt``, what is enclosed with it.
+
+        ``shown`` says that the panes show it already.
+        """
+        enclosed = self.enclosed
+        text = enclosed.join(prompt)
+        lanes = [self._lane(seat, text, enclosed.images, enclosed.schema) for seat in self.seats]
+        return Question(text, self._order(lanes), tuple(range(len(self.seats))), shown=shown)
 
     def can_ask_again(self, index: int) -> bool:
         """Return whether one seat has a prompt, and no answer to it on the way."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from smallchat.safe_text import safe_line
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from smallchat.engine.attaching import Attachment
     from smallchat.engine.order import Lane
     from smallchat.providers.base import Image
+    from smallchat.tui.question import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Enclosed:
 
 
 NOTHING = Enclosed()
+NOT_SEEING = "Not asked: this model can not see images."
 
 
 def is_blind_to(lane: Lane) -> bool:
@@ -54,6 +56,17 @@ def is_blind_to(lane: Lane) -> bool:
     return bool(lane.messages[-1].images) and not lane.model.vision
 
 
-def tell_blind(lanes: Iterable[Lane]) -> str:
-    """Return that the models of ``lanes`` can not see images."""
-    return f"{' and '.join(safe_line(lane.model.label, 60) for lane in lanes)} can not see images."
+def leave_out_blind(question: Question) -> Question:
+    """Return ``question`` to those of its panes that can see its pictures: perhaps to none."""
+    lanes = question.order.lanes
+    seeing = [number for number, lane in enumerate(lanes) if not is_blind_to(lane)]
+    if len(seeing) == len(lanes):
+        return question
+    blind = {question.panes[number]: NOT_SEEING for number, lane in enumerate(lanes) if is_blind_to(lane)}
+    return replace(question.only(seeing), left_out=blind)
+
+
+def tell_blind(labels: Iterable[str]) -> str:
+    """Return that the models ``labels`` can not see images, as a sentence."""
+    *others, last = (safe_line(label, 60) for label in labels)
+    return f"{', '.join(others)}{' and ' if others else ''}{last} can not see images."

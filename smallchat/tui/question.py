@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Question:
         shown: Whether the panes show the prompt already: it was written before the start.
         head: What the asked panes say above the answer: who answers, and why.
         note: What the asked panes should say about it.
-        left_out: What panes that are not asked say about it; without it, that the budget was why.
+        left_out: What panes that are not asked say about it; those not in it, that the budget was why.
     """
 
     prompt: str
@@ -33,7 +33,7 @@ class Question:
     shown: bool = False
     head: str = ""
     note: str = ""
-    left_out: str = ""
+    left_out: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def images(self) -> tuple[Image, ...]:

@@ -11,6 +11,7 @@ from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from smallchat.engine.attaching import read_attachment
 from smallchat.engine.order import Order
 from smallchat.ledger.ledger import Ledger
 from smallchat.tui.screens.over_budget import OverBudgetScreen
@@ -95,7 +96,7 @@ class TestDraft:
         async with stage.app.run_test(size=SIZE) as pilot:
             await stage.ready(pilot)
             assert stage.screen.comparison is not None
-            order = stage.screen.comparison.order_for("Which river?")
+            order = stage.screen.comparison.question("Which river?").order
             from smallchat.tui.forecast import forecast
 
             assert stage.app.backend is not None
@@ -180,6 +181,25 @@ class TestDialog:
             assert [(answer.pane, answer.answer.model) for answer in kept.turns[0].answers] == [
                 (0, "alpha"), (1, "beta"), (2, "gamma"),
             ]  # fmt: skip
+
+    async def test_each_pane_that_is_left_out_says_its_own_reason(self, tmp_path: Path) -> None:
+        seeing = PRICED
+        for label in ("Alpha 1", "Beta 2"):
+            seeing = seeing.replace(f'label = "{label}"', f'label = "{label}"\nvision = true')
+        (tmp_path / "cat.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 2000)
+        stage = stage_with(tmp_path, "per_send = 0.012", seeing)
+        async with stage.app.run_test(size=SIZE) as pilot:
+            await stage.ready(pilot)
+            stage.screen.attach(read_attachment(tmp_path / "cat.png"))
+            stage.screen.composer.insert("Which river?")
+            assert "for 2 panes" in await line_with(stage, pilot, "✗ over the budget")
+            await pilot.press("enter")
+            await stage.sent(pilot)
+            await choose(stage, pilot, "Ask Beta 2:")
+            assert asked(stage.engine.orders[0]) == ["beta"]
+            alpha, _, gamma = (pane.transcript for pane in stage.screen.row.panes)
+            assert (alpha.find("to stay in the budget"), alpha.find("can not see images")) == (1, 0)
+            assert (gamma.find("to stay in the budget"), gamma.find("can not see images")) == (0, 1)
 
     async def test_the_answers_may_be_kept_short_for_once(self, tmp_path: Path) -> None:
         stage = stage_with(tmp_path, "day = 0.01")

@@ -208,7 +208,10 @@ async def test_nothing_is_sent_where_nobody_can_see(tmp_path: Path, files: Path)
     async with stage.app.run_test(size=SIZE) as pilot:
         await stage.ready(pilot)
         await attach(stage, pilot, "cat.png")
-        await stage.ask(pilot, "What is it?")
+        stage.screen.composer.insert("What is")
+        line = stage.screen.query_one("#send-line")
+        await until(pilot, lambda: "None of these models can see" in str(line.render()))
+        await stage.ask(pilot, " it?")
         assert not stage.engine.orders
         assert stage.screen.composer.text == "What is it?"
         assert "cat.png" in chips(stage)

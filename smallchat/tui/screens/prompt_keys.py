@@ -12,7 +12,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from smallchat.tui.enclosed import NOTHING, Enclosed
+from smallchat.tui.enclosed import NOTHING, Enclosed, tell_blind
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.screens.asking import AskingScreen
 from smallchat.tui.widgets.composer import Composer
@@ -211,7 +211,9 @@ class PromptScreen(AskingScreen):
             return
         self.enclose(replace(self._enclosed, files=(*self._enclosed.files, file)))
         if file.image is not None and self.comparison and (blind := self.comparison.blind()):
-            self.toast(f"{' and '.join(blind)} can not see images: left out of this prompt.", "warning")
+            self.toast(
+                f"{tell_blind(blind)} {'They are' if blind[1:] else 'It is'} not asked this time.", "warning"
+            )
 
     def action_attach(self, path: str = "", pasted: str = "") -> None:
         """Ask for a file to send with the prompt; with ``pasted``, whether it is to be one."""

@@ -12,7 +12,7 @@ from textual.message import Message
 
 from smallchat.safe_text import safe_line
 from smallchat.tui.phase import STARTING
-from smallchat.tui.screens.asking import SLOW_S
+from smallchat.tui.screens.admission import SLOW_S
 from smallchat.tui.screens.route_keys import ROUTE_BINDINGS, RouteActions
 from smallchat.tui.widgets.export_line import ExportLine
 from smallchat.tui.widgets.key_bar import KeyBar
