@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import signal
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
-from smallchat.commands.ask import (
-    EXIT_FAILED,
-    EXIT_INTERRUPTED,
-    EXIT_OVER_BUDGET,
-    GOOD,
-    choose_max_output,
-    choose_schema,
-    describe_budget,
-    follow,
-    load_services,
-    narrate,
-    open_budget,
-    open_keeper,
-    start_engine,
-)
-from smallchat.commands.prompt_input import join_text_files, read_images, read_prompt
+from smallchat.commands.ask_end import EXIT_OVER_BUDGET, end_ask
+from smallchat.commands.narration import follow, narrate
+from smallchat.commands.opening import open_budget, open_keeper, start_engine
+from smallchat.commands.prompt_input import read_images
 from smallchat.config.errors import ConfigError
-from smallchat.metering.record import exchange_record
 
 if TYPE_CHECKING:
     import argparse
@@ -33,37 +19,31 @@ if TYPE_CHECKING:
     from smallchat.engine.consulting import Consultant
     from smallchat.engine.engine import Engine
     from smallchat.engine.keeping import Keeper
+    from smallchat.engine.order import Lane
     from smallchat.engine.routing import Router
     from smallchat.engine.running import Running
     from smallchat.engine.seams import Journal
+    from smallchat.engine.services import Services
+    from smallchat.metering.answer import Answer
 
 
-def run_routed(options: argparse.Namespace) -> int:
+def ask_routed(options: argparse.Namespace, services: Services, prompt: str) -> int:
     """Route, ask, print the answer and return the exit code.
 
     Raises:
         ConfigError: The preset is not known or has a mistake, or none of its candidates can answer.
     """
-    if options.models:
-        raise ConfigError("-m and --route exclude each other: name the models, or let the preset choose.")
-    prompt = join_text_files(read_prompt(options.prompt), options.file)
-    services = load_services(options)
-
+    from smallchat.commands.ask_order import choose_max_output, choose_schema
     from smallchat.engine.consulting import Consultant
     from smallchat.engine.routing import Router
     from smallchat.engine.scene import Said
 
     images, schema = read_images(options.image), choose_schema(options)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    most = choose_max_output(options, services)
     with ExitStack() as opened:
         budget = open_budget(services, opened)
         router = Router(
-            services,
-            budget,
-            options.route,
-            max_output=choose_max_output(options, services),
-            system=options.system,
-            schema=schema,
+            services, budget, options.route, max_output=most, system=options.system, schema=schema
         )
         models = router.preset.candidates
         keeper = None if options.no_save else open_keeper(services, models, opened, "route")
@@ -72,17 +52,20 @@ def run_routed(options: argparse.Namespace) -> int:
         tell_about(router)
         services.tokens.load()
         said = Said(session=keeper.session if keeper else "")
-        choice = router.decide(prompt, said, images=images, over_budget=options.force)
-        if not choice.prompt.strip():
-            raise ConfigError(f"There is no prompt behind {choice.typed.strip()}.")
-        choice = consult(choice, router, consultant)
-        asking = Asking(choice, engine, keeper, force=options.force, as_json=options.json)
-        code = asking.run()
-        for warning in budget.warnings(router.preset.candidates, said.session):
+        choice = router.decide(
+            prompt, said, images=images, files=len(options.file), over_budget=options.force
+        )
+        asking = Asking(consult(choice, router, consultant), engine, keeper, force=options.force)
+        finished = asking.run(as_json=options.json)
+        for warning in budget.warnings(models, said.session):
             narrate(warning)
-        if options.json and asking.asked:
-            print(json.dumps(asking.record(), ensure_ascii=False, indent=1))
-    return code
+        if not asking.asked:
+            return EXIT_OVER_BUDGET
+        decision = asking.choice.record()
+        if keeper is not None:
+            keeper.note_decision(decision)
+        code = end_ask(asking.asked, choice.prompt, keeper, decision, finished=finished, as_json=options.json)
+        return EXIT_OVER_BUDGET if asking.refused else code
 
 
 def tell_about(router: Router) -> None:
@@ -106,11 +89,14 @@ def consult(choice: Choice, router: Router, consultant: Consultant) -> Choice:
     """
     from smallchat.engine.choice_wording import opening_note
 
-    if router.may_consult(choice) and (consulted := consultant.ask(choice)) is not None:
+    if (
+        not choice.obstacle
+        and router.may_consult(choice)
+        and (consulted := consultant.ask(choice)) is not None
+    ):
         choice = router.reconsider(choice, consulted)
-    if choice.decision.model is None:
-        why = choice.decision.why
-        raise ConfigError(f"{why[0].upper()}{why[1:]}. Nothing was sent.")
+    if choice.obstacle:
+        raise ConfigError(f"{choice.obstacle} Nothing was sent.")
     narrate(opening_note(choice, consultant.model))
     return choice
 
@@ -119,75 +105,55 @@ class Asking:
     """Asks the chosen model, and while one does not pick up, the next.
 
     Attributes:
+        choice: What was chosen, and who answered.
         asked: The answers of all that were asked, in order; the last one is the one that counts.
+        refused: Whether the budget did not allow to ask, or to ask the next one.
     """
 
-    def __init__(
-        self, choice: Choice, engine: Engine, keeper: Keeper | None, *, force: bool, as_json: bool
-    ) -> None:
+    def __init__(self, choice: Choice, engine: Engine, keeper: Keeper | None, *, force: bool) -> None:
         """Prepare to ask."""
-        self._choice, self._engine, self._keeper = choice, engine, keeper
-        self._force, self._as_json = force, as_json
+        self.choice = choice
         self.asked: list[Running] = []
+        self.refused = False
+        self._engine, self._keeper, self._force = engine, keeper, force
 
-    def run(self) -> int:
-        """Ask until somebody answers and return the exit code."""
+    def run(self, *, as_json: bool) -> bool:
+        """Ask until somebody answers; return whether that went on to its end."""
         from smallchat.engine.seams import Refused
 
-        name = self._choice.decision.model
-        code = EXIT_FAILED
+        name = self.choice.decision.model
         while name is not None:
+            session = self._keeper.session if self._keeper else ""
+            order = self.choice.order(name, session, force=self._force)
             try:
-                code = self._ask(name)
+                send = self._engine.send(order, partial(self._open_journal, order.lanes[0]))
             except Refused as refusal:
                 narrate(str(refusal))
-                code = EXIT_OVER_BUDGET
+                self.refused = True
                 break
-            name = self._find_next() if code == EXIT_FAILED else None
-        self._keep_end()
-        return code
+            self.asked += send.answers
+            finished, answer = follow(send, as_json=as_json), send.answers[0].answer
+            if answer is not None:
+                self.choice = self.choice.settled(answer)
+            if not finished or answer is None:
+                return finished
+            name = self._find_next(answer)
+        return True
 
-    def record(self) -> dict[str, object]:
-        """Return the exchange ready for ``json.dumps``, with the answer of the last one asked."""
-        answers = [running.answer for running in self.asked[-1:] if running.answer is not None]
-        budget = describe_budget(self.asked)
-        return exchange_record(self._choice.prompt, answers, self._choice.record(), budget)
-
-    def _ask(self, name: str) -> int:
-        session = self._keeper.session if self._keeper else ""
-        order = self._choice.order(name, session, force=self._force)
-        send = self._engine.send(order, lambda: self._open_journal(name))
-        self.asked += send.answers
-        if not follow(send, as_json=self._as_json):
-            return EXIT_INTERRUPTED
-        answer = send.answers[0].answer
-        if answer is None:
-            return EXIT_FAILED
-        if answer.text or answer.status != "error":
-            self._choice = self._choice.answered(name)
-        return 0 if answer.status in GOOD else EXIT_FAILED
-
-    def _find_next(self) -> str | None:
-        """Return who is asked next, and tell why; ``None`` when the last answer stands."""
+    def _find_next(self, answer: Answer) -> str | None:
+        """Return who is asked after ``answer``, and tell why; ``None`` when it stands."""
         from smallchat.engine.choice import describe_passing_on, is_passed_on
 
-        answer = self.asked[-1].answer
-        if answer is None or not is_passed_on(answer):
+        if not is_passed_on(answer):
             return None
-        name = self._choice.next_after([running.model.name for running in self.asked])
+        name = self.choice.next_after([running.model.name for running in self.asked])
         if name is not None:
-            narrate(describe_passing_on(self._choice, answer, name))
+            narrate(describe_passing_on(self.choice, answer, name))
         return name
 
-    def _open_journal(self, name: str) -> Journal | None:
+    def _open_journal(self, lane: Lane) -> Journal | None:
         if self._keeper is None:
             return None
-        lane = self._choice.lanes[name]
         if self.asked:
             return self._keeper.begin_again(0, lane)
-        return self._keeper.begin_turn(self._choice.prompt, [lane], self._choice.record())
-
-    def _keep_end(self) -> None:
-        if self._keeper is not None:
-            self._keeper.note_budget(describe_budget(self.asked))
-            self._keeper.note_decision(self._choice.record())
+        return self._keeper.begin_turn(self.choice.prompt, [lane], self.choice.record())

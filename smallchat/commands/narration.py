@@ -119,3 +119,27 @@ def describe_answer(answer: Answer) -> str:
     if answer.schema is not None:
         parts.append(describe_validity(answer.schema))
     return " · ".join(parts)
+
+
+def follow(send: Send, *, as_json: bool) -> bool:
+    """Print the answers as they come; return whether that went on to the end.
+
+    Ctrl+C stops the answers; what has arrived is printed and settled.
+    """
+    narrator = Narrator(send, as_json=as_json)
+    try:
+        narrator.run()
+    except KeyboardInterrupt:
+        send.stop()
+        send.wait(2.0)
+        narrator.finish()
+        return False
+    except BrokenPipeError:
+        send.stop()
+        raise
+    return True
+
+
+def narrate(text: str) -> None:
+    """Print what the user should know on standard error."""
+    print(safe_text(text), file=sys.stderr, flush=True)

@@ -64,21 +64,6 @@ def decode_piped(data: bytes) -> str:
     return text.rstrip("\n")
 
 
-def read_image(path: Path) -> tuple[str, bytes]:
-    """Return the media type and the bytes of the image at ``path``.
-
-    Raises:
-        ConfigError: It can not be read, is too large, or is no PNG, JPEG, GIF or WebP file.
-    """
-    from smallchat.engine import attaching
-
-    try:
-        image = attaching.read_image(path)
-    except ConfigError as error:
-        raise ConfigError(f"--image {error}") from None
-    return image.media_type, image.data
-
-
 def read_images(paths: Sequence[Path]) -> tuple[Image, ...]:
     """Return the images at ``paths``.
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from smallchat.engine.choice_wording import choice_line
 from smallchat.metering.cost import format_usd
-from smallchat.routing.decision import Decision
 from smallchat.routing.facts import Match
-from smallchat.routing.wording import UNPRICED, decision_line, describe_cost, describe_facts
+from smallchat.routing.wording import UNPRICED, describe_cost, describe_facts
 from smallchat.safe_text import safe_line
+
+if TYPE_CHECKING:
+    from smallchat.engine.choice import Choice
+    from smallchat.routing.decision import Decision
 
 _AROUND = 24  # characters of the prompt on either side of a match
 _MOST_MATCHES = 12
 
 
-def explain_lines(decision: Decision, prompt: str) -> Iterator[str]:
-    """Return the whole decision on ``prompt``, for people."""
-    yield decision_line(decision)
+def explain_lines(choice: Choice) -> Iterator[str]:
+    """Return the whole decision, for people."""
+    decision = choice.decision
+    yield choice_line(choice)
     yield ""
     yield f"preset   {safe_line(decision.preset, 60)}"
     yield f"rule     {safe_line(_rule_text(decision), 500)}"
@@ -25,7 +31,7 @@ def explain_lines(decision: Decision, prompt: str) -> Iterator[str]:
     for i, (name, value) in enumerate(describe_facts(decision.facts)):
         yield f"{'facts' if not i else '':8} {name}: {safe_line(value)}"
     for i, match in enumerate(decision.facts.matched[:_MOST_MATCHES]):
-        yield f"{'matched' if not i else '':8} {match.fact}: {mark_match(prompt, match)}"
+        yield f"{'matched' if not i else '':8} {match.fact}: {mark_match(choice.prompt, match)}"
     for i, (name, cost) in enumerate(decision.costs.items()):
         yield f"{'costs' if not i else '':8} {safe_line(decision.label(name), 60)}: {describe_cost(cost)}"
     for i, dropped in enumerate(decision.dropped):
@@ -52,9 +58,9 @@ def mark_match(prompt: str, match: Match) -> str:
     return safe_line(f"{before}[{match.text}]{after}")
 
 
-def compare_lines(decisions: Sequence[Decision]) -> Iterator[str]:
+def compare_lines(choices: Sequence[Choice]) -> Iterator[str]:
     """Return a table of what each preset would choose."""
-    rows = [("PRESET", "MODEL", "RULE", "COST", "WHY"), *map(_row, decisions)]
+    rows = [("PRESET", "MODEL", "RULE", "COST", "WHY"), *(_row(choice.decision) for choice in choices)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]

@@ -70,6 +70,14 @@ class Choice:
     history_usd: Decimal | None = None
     consulted: Consulted | None = None
 
+    @property
+    def obstacle(self) -> str:
+        """Why nothing can be sent, as a sentence; empty when something can."""
+        if not self.prompt.strip():
+            return f"There is no prompt behind {safe_line(self.typed.strip(), 200)}."
+        why = self.decision.why
+        return f"{why[0].upper()}{why[1:]}." if self.decision.model is None else ""
+
     def order(self, model: str, session: str = "", *, force: bool = False) -> Order:
         """Return what asks the candidate ``model``."""
         return Order((self.lanes[model],), session=session, force=force)
@@ -78,9 +86,11 @@ class Choice:
         """Return who answers when all of ``asked`` could not; ``None`` when nobody is left."""
         return next((name for name in self.decision.then if name not in asked), None)
 
-    def answered(self, model: str) -> Choice:
-        """Return the choice with the name of the model that answered."""
-        return replace(self, decision=self.decision.answered(model))
+    def settled(self, answer: Answer) -> Choice:
+        """Return the choice with the name of who gave ``answer``, if it is the first that is no failure."""
+        if self.decision.answered_by is not None or (answer.status == "error" and not answer.text):
+            return self
+        return replace(self, decision=self.decision.answered(answer.model))
 
     def record(self) -> dict[str, Any]:
         """Return the decision ready for ``json.dumps``, and what the second stage said if it was asked."""

@@ -70,7 +70,13 @@ class Router:
         self.schema = schema
 
     def decide(
-        self, prompt: str, said: Said = NOTHING, *, images: tuple[Image, ...] = (), over_budget: bool = False
+        self,
+        prompt: str,
+        said: Said = NOTHING,
+        *,
+        images: tuple[Image, ...] = (),
+        files: int = 0,
+        over_budget: bool = False,
     ) -> Choice:
         """Return who answers ``prompt``.
 
@@ -81,6 +87,7 @@ class Router:
             prompt: The prompt as the user wrote it, perhaps with a pin.
             said: What was said before.
             images: Pictures that go with it.
+            files: How many text files are joined to it.
             over_budget: Whether to take candidates that the budget has no room for.
         """
         vocabulary.load()  # 50 ms the first time, which are not the decision's
@@ -97,10 +104,12 @@ class Router:
             history_tokens=sum(tokens.count(model, message.text) for message in lane.messages[:-1]),
             system_tokens=tokens.count(model, lane.system),
             images=len(images),
+            files=files,
             turn=len(said.turns) + 1,
+            schema=self.schema is not None,
         )
         if decision.model is None and not over_budget and self._lacks_only_money(decision, situation):
-            return self.decide(prompt, said, images=images, over_budget=True)
+            return self.decide(prompt, said, images=images, files=files, over_budget=True)
         choice = Choice(prompt, asked, decision, lanes, situation, said)
         return replace(choice, history_usd=self._history_usd(choice))
 
@@ -123,6 +132,15 @@ class Router:
     def missing(self) -> dict[str, str]:
         """Return the candidates that can not answer for want of a key or of weights, with what they lack."""
         return self._scene.missing(self.preset.candidates)
+
+    def assume_equipped(self) -> None:
+        """Decide from now on as if every candidate had its key and weights: nothing is to be sent."""
+        self._scene.equipped = True
+
+    def refusal(self, choice: Choice) -> str | None:
+        """Return why the budget would not let the chosen model be asked; ``None`` when it would."""
+        name = choice.decision.model
+        return None if name is None else self._scene.refusal(choice.lanes[name], choice.said.session)
 
     def require_candidate(self) -> None:
         """Make sure that somebody can answer.
@@ -148,8 +166,8 @@ class Router:
         )
 
     def _lane(self, model: Model, prompt: str, said: Said, images: tuple[Image, ...]) -> Lane:
-        system = model.system if model.system is not None else self._services.settings.app.system
-        conversation = Conversation(model, self._system if self._system is not None else system)
+        system = self._services.system_for(model) if self._system is None else self._system
+        conversation = Conversation(model, system)
         conversation.turns.extend(said.turns)
         return conversation.lane_for(prompt, self._max_output, images, schema=self.schema)
 

@@ -43,11 +43,16 @@ NOTHING = Said()
 
 
 class Scene:
-    """Knows keys, weights, prices, estimates, and what the budget has room for."""
+    """Knows keys, weights, prices, estimates, and what the budget has room for.
+
+    Attributes:
+        equipped: Whether to take every candidate to have its key and weights: nothing is to be sent.
+    """
 
     def __init__(self, services: Services, budget: Budget, max_output: int) -> None:
         """Look nothing up yet; ``max_output`` is the most tokens of an answer."""
         self._services, self._budget, self._max_output = services, budget, max_output
+        self.equipped = False
 
     def situation(
         self, lanes: Mapping[str, Lane], said: Said, pin: str | None, *, over_budget: bool
@@ -64,10 +69,10 @@ class Scene:
         inputs = {name: self.count(lane) for name, lane in lanes.items()}
         costs = {name: self._budget.price_range(lane) for name, lane in lanes.items()}
         prices = {name: services.prices.price(lane.model) for name, lane in lanes.items()}
-        missing = self.missing(lane.model for lane in lanes.values())
+        missing = {} if self.equipped else self.missing(lane.model for lane in lanes.values())
         refused: dict[str, str | None] = {}
         if not over_budget:
-            refused = {name: self._refusal(lane, said.session) for name, lane in lanes.items()}
+            refused = {name: self.refusal(lane, said.session) for name, lane in lanes.items()}
 
         def find_refusal(model: Model, cost: CostRange | None) -> str | None:
             return refused.get(model.name)
@@ -95,6 +100,10 @@ class Scene:
         texts = lane.texts()
         return self._services.tokens.estimate_request(lane.model, lane.system, texts, images)
 
+    def refusal(self, lane: Lane, session: str) -> str | None:
+        """Return why the budget has no room for ``lane``; ``None`` when it has."""
+        return _describe_refusal(self._budget.headroom(Order((lane,), session=session)))
+
     def _find_lack(self, model: Model) -> str | None:
         providers = self._services.providers
         try:
@@ -110,9 +119,6 @@ class Scene:
         if not provider.needs_key or providers.key_source(provider) is not None:
             return None
         return f"no key for {provider.name}"
-
-    def _refusal(self, lane: Lane, session: str) -> str | None:
-        return _describe_refusal(self._budget.headroom(Order((lane,), session=session)))
 
 
 def _describe_refusal(headroom: Headroom) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from smallchat.catalog.catalog import Catalog
+    from smallchat.catalog.model import Model
     from smallchat.catalog.prices import PriceBook
     from smallchat.catalog.tokens import TokenEstimator
     from smallchat.config.provider import Providers
@@ -67,3 +68,7 @@ class Services:
             data_dir=data_dir(),
             config_path=config_path,
         )
+
+    def system_for(self, model: Model) -> str:
+        """Return the system prompt of ``model``: its own, which may be empty, or else the app's."""
+        return self.settings.app.system if model.system is None else model.system

@@ -76,6 +76,7 @@ def route_prompt(
     images: int = 0,
     files: int = 0,
     turn: int = 1,
+    schema: bool = False,
 ) -> Decision:
     """Return the decision on ``prompt``, with the time it took; see ``extract_facts`` for the arguments."""
     started = perf_counter_ns()
@@ -87,6 +88,7 @@ def route_prompt(
         images=images,
         files=files,
         turn=turn,
+        schema=schema,
     )
     decision = decide(facts, preset, situation)
     return replace(decision, micros=(perf_counter_ns() - started) // 1_000)

@@ -92,8 +92,9 @@ class RoutedChat(Comparison):
 
     def draft(self, prompt: str) -> Choice:
         """Return who would answer ``prompt`` now; the second stage is not asked."""
-        self.router.schema = self.enclosed.schema
-        return self.router.decide(self.enclosed.join(prompt), self._said(), images=self.enclosed.images)
+        enclosed, self.router.schema = self.enclosed, self.enclosed.schema
+        texts = len(enclosed.files) - len(enclosed.images)
+        return self.router.decide(enclosed.join(prompt), self._said(), images=enclosed.images, files=texts)
 
     def decide(self, prompt: str) -> Choice:
         """Return who answers ``prompt``, after the second stage where it is on and no rule matched."""
@@ -174,10 +175,9 @@ class RoutedChat(Comparison):
             return
         if self._answers and answer.usage is not None:
             self._answers[-1] = answer
-        choice, said_something = self.choice, answer.text or answer.status != "error"
-        if choice is not None and choice.decision.answered_by is None and said_something:
-            self.choice = choice.answered(answer.model)
-            self.keeper.note_decision(self.choice.record())
+        if self.choice is not None and (choice := self.choice.settled(answer)) is not self.choice:
+            self.choice = choice
+            self.keeper.note_decision(choice.record())
 
     def forget(self) -> None:
         """Begin a new conversation."""

@@ -95,6 +95,13 @@ def test_the_preset_chooses_and_the_record_says_who_answered(
     assert exported["turns"][0]["decision"]["answered_by"] == "large"
 
 
+def test_route_decides_as_ask_does(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["route", "--preset", "own", "--json", WRITING]) == 0
+    decision = json.loads(capsys.readouterr().out)
+    record, _ = ask(capsys, "--route", "own", "--no-save", WRITING)  # second: asking improves the estimates
+    assert decision == {**record["decision"], "answered_by": None, "micros": decision["micros"]}
+
+
 def test_a_prompt_that_no_rule_matches_goes_to_the_fallback(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -118,6 +118,42 @@ def test_a_pinned_prompt_goes_where_it_says(capsys: pytest.CaptureFixture[str]) 
     assert json.loads(capsys.readouterr().out)["model"] == "gpt-5.4-nano"
 
 
+def test_the_words_that_told_are_marked_where_they_stand_behind_a_pin(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("@nano write a poem about otters") == 0
+    assert "task: [write a poem] about otters" in capsys.readouterr().out
+
+
+def test_a_pin_alone_is_no_prompt() -> None:
+    with pytest.raises(ConfigError, match="no prompt behind @nano"):
+        run("@nano")
+
+
+@pytest.mark.parametrize(
+    ("cap", "model", "told"),
+    [
+        ("0.006", "gpt-5.4-nano", ""),
+        ("0.0001", "claude-haiku-4-5", "over the budget: Haiku 4.5 may cost $0.0103, and $0.000100 is left"),
+    ],
+)
+def test_the_budget_has_its_word_as_in_a_chat(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], cap: str, model: str, told: str
+) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text(f"[budget]\nper_send = {cap}\n")
+    assert run("--json", "Write a poem", config=config) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["model"] == model
+    assert ("over the budget" in printed.err) is bool(told)
+    assert told in printed.err
+
+
+def test_a_named_configuration_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"missing\.toml"):
+        run("Hi", config=tmp_path / "missing.toml")
+
+
 def test_an_unknown_preset_is_named() -> None:
     with pytest.raises(ConfigError, match='"subagent"'):
         run("--preset", "subagnt", "x")

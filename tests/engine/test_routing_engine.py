@@ -35,7 +35,6 @@ def test_the_rule_chooses_and_what_lacks_a_key_is_dropped(stage: Routed) -> None
     assert [(one.model, one.reason) for one in decision.dropped] == [("closed", "no key for anthropic")]
     assert decision.then == ("spare", "small")
     assert choice.record()["answered_by"] is None
-    assert choice.answered("spare").record()["answered_by"] == "spare"
 
 
 def test_a_pin_is_taken_off_the_prompt_and_passed_on_to_nobody(stage: Routed) -> None:
@@ -52,6 +51,20 @@ def test_the_decisions_costs_are_the_ledgers(stage: Routed) -> None:
             (claim,) = stage.budget.claims(choice.order(name))
             assert cost is not None
             assert cost.worst == claim.worst_usd
+
+
+def test_files_and_a_schema_are_facts_too(stage: Routed) -> None:
+    facts = stage.router(schema={"type": "object"}).decide(WRITING, files=2).decision.facts
+    assert (facts.files, facts.format) == (2, "schema")
+    facts = stage.router().decide(WRITING).decision.facts
+    assert (facts.files, facts.format) == (0, None)
+
+
+def test_what_is_not_sent_needs_no_keys(stage: Routed) -> None:
+    router = stage.router("shut")
+    router.assume_equipped()
+    assert router.decide(WRITING).decision.model == "closed"
+    assert router.missing() == {"closed": "no key for anthropic"}
 
 
 def test_what_the_budget_has_no_room_for_is_dropped(tmp_path: Path) -> None:
@@ -108,6 +121,15 @@ def test_a_good_answer_is_not_passed_on() -> None:
     assert not is_passed_on(Answer("large", "gateway", "ok", text="Hi"))
 
 
+def test_a_failure_has_not_answered_and_the_first_answer_stays_the_one(stage: Routed) -> None:
+    choice = stage.router().decide(WRITING)
+    failed = Answer("large", "gateway", "error", error=Failure("auth", "Wrong key."))
+    assert choice.settled(failed) is choice
+    answered = choice.settled(Answer("spare", "gateway", "cancelled", text="Dear"))
+    assert answered.decision.answered_by == "spare"
+    assert answered.settled(Answer("small", "gateway", "ok", text="Hi")) is answered
+
+
 def ask(stage: Routed, order: Order) -> Answer:
     send = stage.engine.send(order)
     assert send.wait(10)
@@ -136,7 +158,7 @@ def test_the_next_of_the_rule_answers_then_the_fallback_each_under_the_budget(tm
     assert notes[0] == ("Large 2 did not answer: large-host can not be reached. Spare 3 is asked instead.")
     assert notes[1].endswith("Small 1 is asked instead.")
     assert len(spare.requests) == 3  # the engine's own tries come first
-    assert (answer.text, choice.answered(answer.model).decision.answered_by) == ("Dear landlord", "small")
+    assert (answer.text, choice.settled(answer).record()["answered_by"]) == ("Dear landlord", "small")
     assert headroom.level == "ok"
 
 

@@ -153,11 +153,9 @@ class RouteScreen(RouteActions):
         assert chat is not None
         self._deciding = ""
         chat.count_consulted(choice)
-        nothing = not choice.prompt.strip()
-        if self._cancelled or nothing or choice.decision.model is None:
+        if self._cancelled or choice.obstacle:
             if not self._cancelled:
-                why = f"There is no prompt behind {choice.typed.strip()}." if nothing else choice.decision.why
-                self.toast(safe_line(why, 900), "warning")
+                self.toast(safe_line(choice.obstacle, 900), "warning")
             self._take_back(self.enclosed.strip(choice.typed), shown=message.shown)
             return
         question = chat.question_for(choice, shown=message.shown)
