@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from smallchat.sessions.session import Match, Summary
     from smallchat.sessions.store import Store
+    from smallchat.sessions.summary import Match, Summary
 
 TITLE_WIDTH = 44
 
@@ -137,21 +137,20 @@ def _print_json(value: Any) -> None:
 
 
 def _print_table(summaries: Sequence[Summary]) -> None:
-    from decimal import Decimal
-
-    from smallchat.metering.cost import format_usd
+    from smallchat.metering.wording import format_sum
     from smallchat.safe_text import safe_line
 
     for summary in summaries:
         when = summary.created.astimezone().strftime("%Y-%m-%d %H:%M")
         title = safe_line(summary.title, TITLE_WIDTH)
         models = safe_line(", ".join(summary.models), 60)
-        print(f"{summary.id}  {when}  {title:{TITLE_WIDTH}}  {format_usd(Decimal(summary.usd)):>9}  {models}")
+        print(f"{summary.id}  {when}  {title:{TITLE_WIDTH}}  {format_sum(summary.total):>9}  {models}")
     if not summaries:
         _say("There is no session yet: smallchat starts one.")
 
 
 def _summary_record(summary: Summary) -> dict[str, Any]:
+    from smallchat.metering.cost import usd_text
     from smallchat.sessions.rows import time_text
 
     return {
@@ -161,7 +160,7 @@ def _summary_record(summary: Summary) -> dict[str, Any]:
         "mode": summary.mode,
         "models": list(summary.models),
         "turns": summary.turns,
-        "usd": summary.usd,
+        "usd": usd_text(summary.total.usd),
     }
 
 

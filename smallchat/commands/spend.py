@@ -174,7 +174,7 @@ def _spent_record(spent: Spent) -> dict[str, Any]:
         "lower_bound_usd": usd_text(total.lower_bound),
         "answers": spent.answers,
         "unpriced": total.unpriced,
-        "lost": spent.lost,
+        "lost": total.lost,
         "tokens": {
             "input": tokens.input,
             "cached": tokens.cached,

@@ -121,5 +121,6 @@ def _consulted_record(consulted: Consulted) -> dict[str, Any]:
         "task": consulted.task,
         "ms": round(consulted.ms, 1),
         "usd": usd_text(usd) if usd is not None else None,
+        "state": consulted.cost.state if consulted.cost else None,
         "trouble": consulted.trouble or None,
     }

@@ -182,9 +182,8 @@ def _sum_up(rows: Sequence[_Sums]) -> Spent:
         return sum(row.number for row in rows if row.state == state)
 
     return Spent(
-        Total(usd("exact"), usd("estimate"), usd("lower_bound"), number("no_price")),
+        Total(usd("exact"), usd("estimate"), usd("lower_bound"), number("no_price"), number("lost")),
         answers=sum(row.number for row in rows) - number("lost"),
-        lost=number("lost"),
         tokens=_usage([sum(column) for column in zip([0] * 6, *(row.counts for row in rows), strict=True)]),
     )
 

@@ -20,14 +20,13 @@ class Spent:
 
     Attributes:
         total: The cost, its exact, estimated and lower-bound parts apart, and the answers without a price.
-        answers: How many there were.
-        lost: Answers of a smallchat that was killed: what they cost nobody knows. Not among ``answers``.
+            Those of a smallchat that was killed are lost: what they cost nobody knows.
+        answers: How many there were, without the lost ones.
         tokens: What they used, as far as it is known.
     """
 
     total: Total = field(default_factory=Total)
     answers: int = 0
-    lost: int = 0
     tokens: Usage = field(default_factory=lambda: Usage(0, 0))
 
 

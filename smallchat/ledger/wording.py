@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smallchat.metering.answer import Cost
-from smallchat.metering.cost import UNKNOWN, format_cost, format_usd
+from smallchat.metering.cost import format_usd
+from smallchat.metering.wording import format_sum
 
 if TYPE_CHECKING:
     from smallchat.config.schema import BudgetSettings
@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 def format_spent(spent: Spent) -> str:
     """Return the sum: ``$0.0123``, ``~$0.0123`` with estimates in it, ``≥$0.0123`` with lower bounds."""
-    state = spent.total.state
-    if state == "no_price":
-        return UNKNOWN if spent.answers else "$0"
-    return format_cost(Cost(spent.total.usd, state))
+    return format_sum(spent.total)
 
 
 def describe_parts(spent: Spent) -> str:
@@ -38,7 +35,7 @@ def describe_parts(spent: Spent) -> str:
 
 def describe_unknown(spent: Spent) -> str:
     """Return which answers are in no sum: ``2 without a price, 1 lost in a crash``."""
-    counts = ((spent.total.unpriced, "without a price"), (spent.lost, "lost in a crash"))
+    counts = ((spent.total.unpriced, "without a price"), (spent.total.lost, "lost in a crash"))
     return ", ".join(f"{count} {what}" for count, what in counts if count)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from smallchat.catalog.model import Price, Rates
-from smallchat.metering.answer import Cost, CostState, Status
+from smallchat.metering.answer import Answer, Cost, CostState, Status
 from smallchat.metering.usage import Usage
 
 TYPICAL_OUTPUT = 300
@@ -103,12 +104,19 @@ class Total:
         estimated: US dollars of the estimates.
         lower_bound: US dollars that the cancelled, cut and failed answers cost at the least.
         unpriced: Answers whose price nobody knows; they are in none of the sums.
+        lost: Answers that were cut off before anybody knew what they cost; in none of the sums either.
     """
 
     exact: Decimal = ZERO
     estimated: Decimal = ZERO
     lower_bound: Decimal = ZERO
     unpriced: int = 0
+    lost: int = 0
+
+    def with_answer(self, answer: Answer) -> Total:
+        """Return the total with what ``answer`` cost; one that was turned away is free."""
+        billed = answer.usage is not None or answer.cost.usd is not None or answer.status == "cut"
+        return self.plus(answer.cost) if billed else self
 
     def plus(self, cost: Cost) -> Total:
         """Return the total with ``cost`` in it."""
@@ -118,6 +126,8 @@ class Total:
                 return replace(self, exact=add(self.exact, usd))
             case "estimate":
                 return replace(self, estimated=add(self.estimated, usd))
+            case "lower_bound" if cost.usd is None:
+                return replace(self, lost=self.lost + 1)
             case "lower_bound":
                 return replace(self, lower_bound=add(self.lower_bound, usd))
             case "no_price":
@@ -131,9 +141,20 @@ class Total:
     @property
     def state(self) -> CostState:
         """How sure ``usd`` is: as sure as the least sure of its parts."""
-        if self.lower_bound or self.unpriced:
-            return "no_price" if self.unpriced and not self.usd else "lower_bound"
+        if self.lower_bound or self.unpriced or self.lost:
+            return "no_price" if self.unpriced and not (self.usd or self.lost) else "lower_bound"
         return "estimate" if self.estimated else "exact"
+
+
+def sum_costs(totals: Iterable[Total]) -> Total:
+    """Return the sum of ``totals``, part by part."""
+    exact, estimated, lower_bound = ZERO, ZERO, ZERO
+    unpriced = lost = 0
+    for one in totals:
+        exact, estimated = add(exact, one.exact), add(estimated, one.estimated)
+        lower_bound = add(lower_bound, one.lower_bound)
+        unpriced, lost = unpriced + one.unpriced, lost + one.lost
+    return Total(exact, estimated, lower_bound, unpriced, lost)
 
 
 def add(*amounts: Decimal) -> Decimal:

@@ -69,11 +69,16 @@ def format_total(total: Total) -> str:
     parts = [format_usd(total.exact)] if total.exact else []
     if total.estimated:
         parts.append(f"~{format_usd(total.estimated)}")
-    if total.lower_bound:
+    if total.lower_bound or total.lost:
         parts.append(f"≥{format_usd(total.lower_bound)}")
     if total.unpriced:
         parts.append(f"{total.unpriced} unpriced" if parts else "no price")
     return " + ".join(parts) or "$0"
+
+
+def format_sum(total: Total) -> str:
+    """Return a total as one sum, marked like its least certain part: ``≥$0.0045``, ``no price``."""
+    return format_price(Cost(total.usd, total.state))
 
 
 def describe_validity(found: Validity) -> str:

@@ -16,7 +16,8 @@ from smallchat.sessions.names import read_session_id
 from smallchat.sessions.rows import storable
 from smallchat.sessions.schema import open_for_reading
 from smallchat.sessions.search import search
-from smallchat.sessions.session import Match, Session, Summary
+from smallchat.sessions.session import Session
+from smallchat.sessions.summary import Match, Summary
 
 T = TypeVar("T")
 

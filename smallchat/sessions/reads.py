@@ -7,36 +7,47 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from smallchat.metering.answer import Answer
+from smallchat.metering.cost import Total
 from smallchat.migration import version_of
+from smallchat.sessions.costs import read_total
 from smallchat.sessions.rows import read_full_record, read_model, read_origin, read_time
-from smallchat.sessions.schema import SEATINGS_SINCE, VOTES_SINCE
+from smallchat.sessions.schema import COSTS_SINCE, SEATINGS_SINCE, VOTES_SINCE
 from smallchat.sessions.seating import Seating, read_places
-from smallchat.sessions.session import AnswerId, Kept, Session, Summary, Turn, TurnId
+from smallchat.sessions.session import AnswerId, Kept, Session, Turn, TurnId
+from smallchat.sessions.summary import Summary
 from smallchat.sessions.vote import Vote, read_vote
 from smallchat.sessions.writes import CUT_OFF, journalled_text
 
-SUMMARY_COLUMNS = (
+_SUMMARY_COLUMNS = (
     "sessions.id, sessions.title, sessions.created, sessions.used, sessions.mode, sessions.models,"
     " sessions.turns, sessions.usd"
 )
 
 
+def summary_columns(db: sqlite3.Connection) -> str:
+    """Return the columns of a query that :func:`read_summary` reads."""
+    costs = "sessions.costs" if version_of(db) >= COSTS_SINCE else "NULL"
+    return f"{_SUMMARY_COLUMNS}, {costs}"
+
+
 def list_sessions(db: sqlite3.Connection, limit: int, offset: int) -> list[Summary]:
     """Return sessions, newest first; a negative ``limit`` returns all."""
     rows = db.execute(
-        f"SELECT {SUMMARY_COLUMNS} FROM sessions WHERE deleted IS NULL ORDER BY key DESC LIMIT ? OFFSET ?",
+        f"SELECT {summary_columns(db)} FROM sessions WHERE deleted IS NULL"
+        " ORDER BY key DESC LIMIT ? OFFSET ?",
         (limit, offset),
     )
     return [read_summary(row) for row in rows]
 
 
 def read_summary(row: tuple[Any, ...]) -> Summary:
-    """Return the session in the ``SUMMARY_COLUMNS`` of a row."""
-    id, title, created, used, mode, models, turns, usd = row  # noqa: A001
+    """Return the session in the ``summary_columns`` of a row."""
+    id, title, created, used, mode, models, turns, usd, costs = row  # noqa: A001
     return Summary(
         id=id,
         title=title or "Untitled",
@@ -45,7 +56,7 @@ def read_summary(row: tuple[Any, ...]) -> Summary:
         mode=mode,
         models=_model_names(models),
         turns=turns,
-        usd=usd,
+        total=Total(Decimal(usd)) if costs is None else read_total(costs),
     )
 
 

@@ -84,11 +84,15 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (session, turns)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE sessions ADD COLUMN costs TEXT;  -- JSON: what usd is made of; NULL until it is counted
+    """,
 )
 
 
 VOTES_SINCE = 2
 SEATINGS_SINCE = 3
+COSTS_SINCE = 4
 
 
 class NewerStore(Exception):  # noqa: N818 - reads as what it is

@@ -7,8 +7,8 @@ import re
 import sqlite3
 
 from smallchat.safe_text import safe_text
-from smallchat.sessions.reads import SUMMARY_COLUMNS, read_summary
-from smallchat.sessions.session import Match
+from smallchat.sessions.reads import read_summary, summary_columns
+from smallchat.sessions.summary import Match
 
 SNIPPET_WORDS = 16
 MOST_WORDS = 12  # of a query; a pasted page would keep the index busy for seconds
@@ -41,7 +41,8 @@ def search(db: sqlite3.Connection, words: str, limit: int) -> list[Match]:
     # The text is anybody's: only marks that nobody could foresee are ours.
     start, end = f"\ue000{os.urandom(4).hex()}", f"\ue001{os.urandom(4).hex()}"
     rows = db.execute(
-        f"SELECT turns.number, answers.model, snippet(words, 0, ?, ?, '…', ?), {SUMMARY_COLUMNS} FROM words"
+        f"SELECT turns.number, answers.model, snippet(words, 0, ?, ?, '…', ?), {summary_columns(db)}"
+        " FROM words"
         " LEFT JOIN answers ON answers.id = words.rowid"
         " JOIN turns ON turns.id = coalesce(answers.turn, words.rowid)"
         " JOIN sessions ON sessions.id = turns.session"

@@ -9,8 +9,9 @@ from typing import Any, NewType
 
 from smallchat.catalog.model import Model, Price
 from smallchat.metering.answer import Answer
-from smallchat.metering.cost import Total
+from smallchat.metering.cost import Total, sum_costs
 from smallchat.safe_text import safe_line
+from smallchat.sessions.costs import consulted_cost
 from smallchat.sessions.seating import Seating
 from smallchat.sessions.vote import Vote
 
@@ -103,6 +104,14 @@ class Turn:
         yield from self.answers
         yield from self.alternatives
 
+    def total(self) -> Total:
+        """Return what the turn cost: all its answers, and asking which model should answer."""
+        total = Total()
+        for kept in self.all_answers():
+            total = total.with_answer(kept.answer)
+        consulted = consulted_cost(self.decision)
+        return total if consulted is None else total.plus(consulted)
+
     def only(self, pane: int) -> Turn:
         """Return the turn with the answers of one pane alone, which is the first one there."""
         return replace(
@@ -149,45 +158,8 @@ class Session:
         )
 
     def total(self) -> Total:
-        """Return the cost of all answers, alternatives included: they were paid for too."""
-        total = Total()
-        for turn in self.turns:
-            for kept in turn.all_answers():
-                total = total.plus(kept.answer.cost)
-        return total
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A session as lists show it: ``used`` is when its last turn began, ``usd`` its known cost in digits."""
-
-    id: str
-    title: str
-    created: datetime
-    used: datetime
-    mode: str
-    models: tuple[str, ...]
-    turns: int
-    usd: str
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A passage that a search found.
-
-    Attributes:
-        session: The session it is in.
-        turn: The number of its turn.
-        model: The model whose answer it is in; ``None`` for a prompt.
-        snippet: A few words around the match, on one safe line.
-        spans: Where the matching words are in ``snippet``: start and end.
-    """
-
-    session: Summary
-    turn: int
-    model: str | None
-    snippet: str
-    spans: tuple[tuple[int, int], ...]
+        """Return what all turns cost, answers that were not chosen included: they were paid for too."""
+        return sum_costs(turn.total() for turn in self.turns)
 
 
 def title_of(prompt: str) -> str:

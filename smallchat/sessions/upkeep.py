@@ -6,18 +6,46 @@ import json
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from smallchat.metering.answer import Answer, Cost
+from smallchat.metering.cost import Total
+from smallchat.metering.usage import Usage
+from smallchat.sessions.costs import consulted_cost
 from smallchat.sessions.rows import now, read_model, time_text
-from smallchat.sessions.writes import CUT_OFF, journalled_text, settle_answer
+from smallchat.sessions.writes import CUT_OFF, journalled_text, set_total, settle_answer
 
 KEPT_AFTER_DELETION = timedelta(days=30)
 
 
 def clean_up(db: sqlite3.Connection, is_alive: Callable[[str], bool]) -> None:
     """Do what a store needs when it is opened."""
+    count_costs(db)
     settle_abandoned(db, is_alive)
     purge(db, now() - KEPT_AFTER_DELETION)
+
+
+def count_costs(db: sqlite3.Connection) -> None:
+    """Count what sessions of an older version cost: a few seconds for ten thousand of them, once."""
+    totals = {id: Total() for (id,) in db.execute("SELECT id FROM sessions WHERE costs IS NULL")}  # noqa: A001
+    if not totals:
+        return
+    answers = db.execute(
+        "SELECT session, status, json_extract(record, '$.usage') IS NOT NULL,"
+        " json_extract(record, '$.cost.usd'), json_extract(record, '$.cost.state')"
+        " FROM answers JOIN turns ON turns.id = turn WHERE status != 'running'"
+    )
+    for session, status, used, usd, state in answers:
+        if session in totals:
+            cost = Cost(None if usd is None else Decimal(usd), state)
+            answer = Answer("", "", status, usage=Usage(0, 0) if used else None, cost=cost)
+            totals[session] = totals[session].with_answer(answer)
+    decisions = db.execute("SELECT session, decision FROM turns WHERE decision IS NOT NULL")
+    for session, decision in decisions:
+        if session in totals and (consulted := consulted_cost(json.loads(decision))) is not None:
+            totals[session] = totals[session].plus(consulted)
+    for session, total in totals.items():
+        set_total(db, session, total)
 
 
 def settle_abandoned(db: sqlite3.Connection, is_alive: Callable[[str], bool]) -> None:

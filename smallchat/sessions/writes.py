@@ -6,12 +6,12 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from smallchat.metering.answer import Answer, Cost
-from smallchat.metering.cost import add, usd_text
+from smallchat.metering.answer import Answer
+from smallchat.metering.cost import Total, sum_costs, usd_text
 from smallchat.metering.events import Failure
+from smallchat.sessions.costs import consulted_cost, read_total, total_to_json
 from smallchat.sessions.rows import (
     full_record,
     mapping_to_json,
@@ -40,8 +40,8 @@ class Piece:
 def insert_session(db: sqlite3.Connection, session: Session, key: int) -> None:
     """Add ``session`` without its turns."""
     db.execute(
-        "INSERT INTO sessions (key, id, title, created, used, mode, models, version, origin)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO sessions (key, id, title, created, used, mode, models, version, origin, costs)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '{}')",
         (
             key,
             session.id,
@@ -77,6 +77,8 @@ def insert_turn(db: sqlite3.Connection, session: str, turn: Turn) -> None:
         (turn.id, title_of(turn.prompt), session),
     )
     _index(db, turn.id, storable(turn.prompt))
+    if (consulted := consulted_cost(turn.decision)) is not None:
+        _add_cost(db, session, Total().plus(consulted))
 
 
 def update_turn(
@@ -153,7 +155,7 @@ def settle_answer(db: sqlite3.Connection, id: AnswerId, answer: Answer) -> None:
     db.execute("DELETE FROM pieces WHERE answer = ?", (id,))
     if changed.rowcount:
         _index(db, id, text)
-        _add_cost(db, id, answer.cost)
+        _add_cost(db, _session_of(db, id), Total().with_answer(answer))
 
 
 def choose_answer(db: sqlite3.Connection, id: AnswerId, key: int) -> None:  # noqa: A002
@@ -225,15 +227,23 @@ def _index(db: sqlite3.Connection, id: int, text: str) -> None:  # noqa: A002
     db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (id, text))
 
 
-def _add_cost(db: sqlite3.Connection, answer: AnswerId, cost: Cost) -> None:
-    if not cost.usd:
-        return
+def set_total(db: sqlite3.Connection, session: str, total: Total) -> None:
+    """Keep what ``session`` cost."""
+    db.execute(
+        "UPDATE sessions SET usd = ?, costs = ? WHERE id = ?",
+        (usd_text(total.usd), total_to_json(total), session),
+    )
+
+
+def _session_of(db: sqlite3.Connection, answer: AnswerId) -> str:
+    """Return the session of an answer; "" in memory, after a damaged file took the session with it."""
     row = db.execute(
-        "SELECT sessions.id, usd FROM answers JOIN turns ON turns.id = turn "
-        "JOIN sessions ON sessions.id = session WHERE answers.id = ?",
-        (answer,),
+        "SELECT session FROM turns JOIN answers ON turns.id = turn WHERE answers.id = ?", (answer,)
     ).fetchone()
-    if row is None:
-        return  # in memory, after a damaged file took the session with it
-    session, usd = row
-    db.execute("UPDATE sessions SET usd = ? WHERE id = ?", (usd_text(add(Decimal(usd), cost.usd)), session))
+    return row[0] if row else ""
+
+
+def _add_cost(db: sqlite3.Connection, session: str, more: Total) -> None:
+    row = db.execute("SELECT costs FROM sessions WHERE id = ?", (session,)).fetchone()
+    if row is not None and more != Total():
+        set_total(db, session, sum_costs((read_total(row[0] or "{}"), more)))

@@ -14,7 +14,7 @@ from smallchat.tui.opening import OpenRequested
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from smallchat.sessions.session import Summary
+    from smallchat.sessions.summary import Summary
     from smallchat.tui.app import SmallchatApp
 
 Kind = Literal["action", "session", "preset", "model", "theme"]

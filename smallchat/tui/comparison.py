@@ -85,7 +85,7 @@ class Seat:
         for turn in turns:
             for kept in turn.all_answers():
                 if kept.pane == self.place:
-                    self.total = count_in(self.total, kept.answer)
+                    self.total = self.total.with_answer(kept.answer)
             self.prompt = turn.prompt
             self.recalled = next((kept.answer for kept in turn.answers if kept.pane == self.place), None)
             self.missed = self.recalled is None
@@ -134,10 +134,7 @@ class Comparison:
         """Take up what was said in ``session``, and what it cost."""
         for seat in self.seats:
             seat.recall(session.turns)
-        self.total = Total()
-        for turn in session.turns:
-            for kept in turn.all_answers():
-                self.total = count_in(self.total, kept.answer)
+        self.total = session.total()
 
     @property
     def running(self) -> bool:
@@ -233,8 +230,8 @@ class Comparison:
         """Book a settled answer."""
         seat = self.seats[index]
         seat.conversation.add(seat.prompt, answer, seat.images)
-        seat.total = count_in(seat.total, answer)
-        self.total = count_in(self.total, answer)
+        seat.total = seat.total.with_answer(answer)
+        self.total = self.total.with_answer(answer)
         if seat.exchange is not None and (timeline := seat.exchange.timeline) is not None:
             self.timelines[self.keeper.turns, seat.place] = timeline
 
@@ -294,9 +291,3 @@ def _find_last_place(session: Session) -> int:
     answered = (kept.pane for turn in session.turns for kept in turn.answers)
     seated = (place for seating in session.seatings for place in seating.models)
     return max((*answered, *seated), default=-1)
-
-
-def count_in(total: Total, answer: Answer) -> Total:
-    """Return ``total`` with what ``answer`` cost; one that never left cost nothing."""
-    left = answer.usage is not None or answer.cost.usd is not None
-    return total.plus(answer.cost) if left else total

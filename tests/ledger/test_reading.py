@@ -62,7 +62,7 @@ def test_parts_of_different_certainty_are_kept_apart(
     assert (total.exact, total.estimated, total.lower_bound, total.unpriced) == (
         Decimal("0.01"), Decimal("0.002"), Decimal("0.0003"), 1,
     )  # fmt: skip
-    assert (spent.answers, spent.lost) == (4, 1)
+    assert (spent.answers, spent.total.lost) == (4, 1)
     assert (spent.tokens.input, spent.tokens.output) == (3007, 303)
     assert found.reserved == Decimal("0.25")
 

@@ -13,6 +13,7 @@ from smallchat.metering.wording import (
     format_ms,
     format_price,
     format_rate,
+    format_sum,
     format_total,
     format_usage,
 )
@@ -52,6 +53,17 @@ def test_a_total_keeps_what_is_certain_apart() -> None:
     assert format_total(total) == "$0.0042 + ~$0.000300 + 2 unpriced"
     assert format_total(Total()) == "$0"
     assert format_total(Total(unpriced=1)) == "no price"
+    assert format_total(Total(exact=Decimal("0.0042"), lost=1)) == "$0.0042 + ≥$0"
+
+
+def test_a_sum_is_marked_like_its_least_certain_part() -> None:
+    amount = Decimal("0.0042")
+    assert format_sum(Total()) == "$0"
+    assert format_sum(Total(exact=amount)) == "$0.0042"
+    assert format_sum(Total(estimated=amount)) == "~$0.0042"
+    assert format_sum(Total(exact=amount, lower_bound=amount)) == "≥$0.0084"
+    assert format_sum(Total(exact=amount, lost=1)) == "≥$0.0042"
+    assert format_sum(Total(unpriced=1)) == "no price"
 
 
 def test_tokens_name_the_cached_part_only_where_there_is_one() -> None:

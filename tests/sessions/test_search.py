@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smallchat.sessions.search import match_expression
-from smallchat.sessions.session import Match
 from smallchat.sessions.store import Store
+from smallchat.sessions.summary import Match
 from tests.sessions.conversations import FAST, answer_of, conversation
 
 

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,13 @@ import pytest
 from smallchat.sessions.files import export_session, read_export
 from smallchat.sessions.reads import load_session
 from smallchat.sessions.rescue import copy_sessions
-from smallchat.sessions.schema import MIGRATIONS, open_for_writing, open_in_memory
+from smallchat.sessions.schema import open_in_memory
 from smallchat.sessions.seating import Seating, find_seated, read_seatings
 from smallchat.sessions.session import SessionModel
 from smallchat.sessions.store import FILE_NAME, Store
 from smallchat.sessions.vote import Vote
-from smallchat.sessions.writes import insert_session
 from tests.sessions.conversations import FAST, SLOW, answer_of, conversation
+from tests.sessions.older_stores import write_older_store
 
 THIRD = SessionModel("third", "gateway", "third-1")
 
@@ -173,10 +172,9 @@ def test_the_rescue_of_a_session_takes_along_seatings_and_votes(store: Store, tm
 
 def test_an_older_file_is_rescued_as_far_as_it_goes(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
-    with closing(open_for_writing(path, MIGRATIONS[:1])) as old:
-        insert_session(old, conversation("a", "b"), 1)
+    session = write_older_store(path, 1, conversation("a", "b"))
     memory = open_in_memory()
-    copy_sessions(path, memory, [conversation().id])
-    rescued = load_session(memory, conversation().id)
+    copy_sessions(path, memory, [session])
+    rescued = load_session(memory, session)
     assert rescued is not None
     assert rescued.models == (FAST, SLOW)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from smallchat.metering.answer import Answer
+from smallchat.metering.cost import usd_text
 from smallchat.sessions.archive import UnknownSession
 from smallchat.sessions.record import session_record
 from smallchat.sessions.session import AnswerId, Origin, Session, TurnId, title_of
@@ -93,7 +94,7 @@ def test_the_newest_comes_first_with_its_cost(store: Store) -> None:
     ids = [compare(store, f"prompt {number}", "again") for number in range(3)]
     found = store.list()
     assert [summary.id for summary in found] == ids[::-1]
-    assert {(summary.turns, summary.usd) for summary in found} == {(2, "0.0044352")}
+    assert {(summary.turns, usd_text(summary.total.usd)) for summary in found} == {(2, "0.0044352")}
     assert found[0].models == ("fast", "slow_2")
     assert [summary.id for summary in store.list(limit=1, offset=1)] == [ids[1]]
 
@@ -104,7 +105,7 @@ def test_costs_add_up_exactly(store: Store) -> None:
     for pane in range(30):
         settled = answer_of("fast", "x", usd="0.1")
         store.settle(store.begin_answer(turn, "fast", "gateway", pane=pane), settled)
-    assert store.list()[0].usd == "3"
+    assert store.list()[0].total.usd == 3
     assert store.load(session).total().exact == Decimal(3)
 
 
@@ -196,7 +197,7 @@ def test_an_answer_asked_for_again_is_an_alternative(store: Store) -> None:
     assert [kept.answer.text for kept in loaded.turns[0].alternatives] == ["one"]
     store.choose(first)
     assert texts_of(store.load(session)) == [["one", "other"]]
-    assert store.list()[0].usd == "0.0033264"
+    assert store.list()[0].total.usd == Decimal("0.0033264")
 
 
 def test_text_comes_back_while_it_streams(store: Store) -> None:

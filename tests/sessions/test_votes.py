@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from smallchat.migration import version_of
-from smallchat.sessions import writes
 from smallchat.sessions.markdown import write_markdown
 from smallchat.sessions.markdown_reading import read_markdown
 from smallchat.sessions.reads import load_session, voted_sessions
 from smallchat.sessions.record import read_session, session_record
-from smallchat.sessions.schema import MIGRATIONS, open_for_reading, open_for_writing
+from smallchat.sessions.schema import open_for_reading
 from smallchat.sessions.store import FILE_NAME, Store
 from smallchat.sessions.vote import Vote, read_vote, vote_record
 from tests.sessions.conversations import conversation
+from tests.sessions.older_stores import write_older_store
 
 FAST_BEST = Vote(("slow_2", "fast"), "best", 1)
 
@@ -82,18 +82,16 @@ def test_what_is_no_vote_is_refused(record: object) -> None:
 def test_a_store_from_before_votes_is_brought_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     old = replace(conversation("one", "two"), title="Old")
-    with closing(open_for_writing(path, MIGRATIONS[:1])) as db:
-        writes.insert_session(db, old, 1)
-        writes.insert_turn(db, old.id, replace(old.turns[0], id=2))  # type: ignore[arg-type]
+    session = write_older_store(path, 1, old)
     with closing(open_for_reading(path)) as db:  # as where nothing can be written
-        found = load_session(db, old.id)
+        found = load_session(db, session)
         assert found is not None
         assert (found.title, found.turns[0].vote, voted_sessions(db)) == ("Old", None, [])
 
     store = Store.open(tmp_path, pytest.fail)
-    turn = store.load(old.id).turns[0]
+    turn = store.load(session).turns[0]
     store.vote(turn.id, FAST_BEST)
-    assert store.load(old.id).turns[0].vote == FAST_BEST
+    assert store.load(session).turns[0].vote == FAST_BEST
     store.close()
     with closing(sqlite3.connect(f"{path}.v1.bak")) as backup:
         assert version_of(backup) == 1

@@ -26,7 +26,7 @@ from smallchat.tui.widgets.session_list import SessionList
 from smallchat.tui.widgets.session_row import NARROW, describe_session, render_head
 
 if TYPE_CHECKING:
-    from smallchat.sessions.session import Match, Summary
+    from smallchat.sessions.summary import Match, Summary
     from smallchat.tui.backend import Backend
 
 PAGE = 200

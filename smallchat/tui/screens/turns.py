@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
-from smallchat.metering.cost import Total
 from smallchat.metering.wording import format_total
 from smallchat.safe_text import safe_line
 from smallchat.tui.ago import format_time
@@ -53,13 +52,10 @@ class TurnList(RowList):
     def render_row(self, index: int, width: int) -> Sequence[Content]:
         """Return the line of a turn."""
         turn = self.turns[index]
-        total = Total()
-        for kept in turn.all_answers():
-            total = total.plus(kept.answer.cost)
         endings = [ending_of(kept.answer) for kept in turn.answers]
         ends = Content(" ").join([Content.styled(end.symbol, TONES[end.tone]) for end in endings])
         prompt = Content.assemble((f"{turn.number:>4}  ", "$quiet"), safe_line(turn.prompt, width))
-        return [spread(prompt, Content.assemble(ends, (f"  {format_total(total)}", "$quiet")), width)]
+        return [spread(prompt, Content.assemble(ends, (f"  {format_total(turn.total())}", "$quiet")), width)]
 
 
 class TurnsScreen(SmallchatScreen):

@@ -14,7 +14,7 @@ from smallchat.tui.widgets.row_list import RowList
 from smallchat.tui.widgets.session_row import NARROW, render_match, render_session
 
 if TYPE_CHECKING:
-    from smallchat.sessions.session import Match, Summary
+    from smallchat.sessions.summary import Match, Summary
 
 AHEAD = 50  # rows known below the last one that is seen
 

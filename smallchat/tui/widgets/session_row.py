@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from smallchat.metering.cost import format_usd
+from smallchat.metering.wording import format_sum
 from smallchat.safe_text import safe_line
 from smallchat.tui.ago import format_ago, format_day, format_time
 from smallchat.tui.widgets.lines import spread
 
 if TYPE_CHECKING:
-    from smallchat.sessions.session import Match, Summary
+    from smallchat.sessions.summary import Match, Summary
 
 NARROW = 72  # cells; below that a session takes two lines
 _WITH_DATE = 108
@@ -29,7 +28,7 @@ def render_head(width: int) -> Content:
 
 def render_session(summary: Summary, width: int, now: datetime) -> tuple[Content, ...]:
     """Return the one line of a session, or two where it is narrow."""
-    cost, when = _format_cost(summary), format_ago(summary.created, now)
+    cost, when = format_sum(summary.total), format_ago(summary.created, now)
     title, models = safe_line(summary.title), safe_line(", ".join(summary.models))
     if width >= NARROW:
         if width >= _WITH_DATE:
@@ -79,11 +78,6 @@ def _render_snippet(match: Match, width: int) -> Content:
 def _keep_spaces(piece: str) -> str:
     lead, trail = piece[: len(piece) - len(piece.lstrip())], piece[len(piece.rstrip()) :]
     return f"{lead and ' '}{safe_line(piece, 2000)}{trail and ' '}" if piece.strip() else lead and " "
-
-
-def _format_cost(summary: Summary) -> str:
-    usd = Decimal(summary.usd)
-    return format_usd(usd) if usd else "–"
 
 
 def _fit(cells: tuple[str, str, str, str, str], width: int) -> Content:
