@@ -68,11 +68,42 @@ def check(path: Path, *, named: bool) -> int:
         for problem in error.problems:
             _tell(problem)
         return 2
-    for warning in advise(settings, os.environ):
+    problems, warnings = check_names(settings)
+    for warning in (*advise(settings, os.environ), *warnings):
         _tell(f"warning: {warning}")
+    for problem in problems:
+        _tell(f"{name_of(path)}: {problem}")
+    if problems:
+        return 2
     missing = "" if path.exists() else " (no such file: the defaults hold)"
     _print(f"ok: {name_of(path)}{missing}")
     return 0
+
+
+def check_names(settings: Settings) -> tuple[list[str], list[str]]:
+    """Return what is wrong and what is odd about the models and presets that ``settings`` name."""
+    from smallchat.catalog.catalog import Catalog
+    from smallchat.config.errors import ConfigError
+    from smallchat.routing.presets import AUTO, Presets
+
+    problems: list[str] = []
+    warnings: list[str] = []
+    try:
+        catalog = Catalog(settings)
+    except ConfigError as error:
+        return list(error.problems), warnings
+    for name in settings.app.models:
+        try:
+            catalog.get(name)
+        except ConfigError as error:
+            problems.append(f"[app] models: {error.problems[0].partition(chr(10))[0]}")
+    presets = Presets(settings.routing, catalog)
+    for name in dict.fromkeys((AUTO, *settings.routing.presets)):
+        try:
+            warnings.extend(presets.warnings(name))
+        except ConfigError as error:
+            problems.extend(error.problems)
+    return list(dict.fromkeys(problems)), list(dict.fromkeys(warnings))
 
 
 def init(path: Path, *, named: bool) -> int:

@@ -64,6 +64,37 @@ def test_check_is_ok_with_warnings(config: Path, capsys: pytest.CaptureFixture[s
     assert err.startswith("warning: [providers.gw]")
 
 
+def preset(name: str, rules: str, use: str = "gpt-5.4-mini") -> str:
+    head = f"[routing.presets.{name}]\ncandidates = ['gpt-5.4-mini']\nfallback = '{use}'\n"
+    return head + f"rules = [{rules}]\n"
+
+
+def test_check_warns_of_rules_that_are_never_reached(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule = "{{ id = '{0}', when = {{ tokens = '>5' }}, use = ['gpt-5.4-mini'] }}"
+    write(config, preset("mine", f"{rule.format('one')}, {rule.format('two')}"))
+    assert cli.main(["config", "check"]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"ok: {config}\n"
+    assert err.splitlines() == [
+        'warning: preset mine: rule "two" can never be reached: '
+        'rule "one" before it takes all that it would match'
+    ]
+
+
+def test_check_tells_names_that_lead_nowhere(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "[app]\nmodels = ['gpt-5.4-mimi']\n[routing]\ndefault = 'sub'\n"
+    write(config, text + preset("mine", "", use="gpt-5.4-nano"))
+    assert cli.main(["config", "check"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    models, default, mine = err.splitlines()
+    assert 'models: Unknown model "gpt-5.4-mimi"' in models
+    assert 'unknown preset "sub"' in default
+    assert "[routing.presets.mine] fallback" in mine
+
+
 def test_check_tells_every_problem(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(config, "[app]\nthem = 'x'\nrun = 'y'\n")
     assert cli.main(["config", "check"]) == 2
