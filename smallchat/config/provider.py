@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Client = Literal["openai", "anthropic", "azure", "bedrock", "vertex", "local"]
 KEYLESS_CLIENTS = ("bedrock", "vertex", "local")
+_KEY_SOURCES = ("api_key", "key_env", "key_command")
 _OPTIONS = ("api_version", "region", "project", "profile")
 _LIMITS = ("connect_timeout_s", "idle_timeout_s", "payload_timeout_s")
 
@@ -181,10 +182,19 @@ class Providers:
 
         May be called from any thread.
         """
-        table = {**self._tables.get(name, {}), "api_key": key}
-        for other in ("key_env", "key_command"):
-            table.pop(other, None)
-        self._tables[name] = table
+        self._change_key(name, {"api_key": key})
+
+    def forget_key(self, name: str) -> None:
+        """Forget what the configuration said, as :func:`~smallchat.config.writing.remove_key`.
+
+        May be called from any thread.
+        """
+        self._change_key(name, {})
+
+    def _change_key(self, name: str, said: Mapping[str, Any]) -> None:
+        table = {key: value for key, value in self._tables.get(name, {}).items() if key not in _KEY_SOURCES}
+        self._tables[name] = {**table, **said}
+        self._printed.pop(name, None)
         self._editions[name] = self.edition(name) + 1
 
     def config_keys(self) -> list[Secret]:

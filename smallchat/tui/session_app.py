@@ -38,6 +38,14 @@ class SessionApp(ThemedApp):
             return ()
         return self.backend.services.providers.config_keys()
 
+    def use_key(self, provider: str, key: Secret) -> None:
+        """Take up a key that is kept: what is asked from now on goes with it."""
+        if self.backend is None:
+            return
+        self.backend.services.providers.use_key(provider, key)
+        if (chat := self.find_chat()) is not None:
+            chat.warm_provider(provider)
+
     def stop_answers(self) -> bool:
         """Stop the answers of the screen in front."""
         return isinstance(self.screen, CompareScreen) and self.screen.stop()

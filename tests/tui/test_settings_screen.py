@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import tomllib
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -9,12 +10,16 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Button, Input, Select, Static, TextArea
+from textual.widgets import Button, Input, Static, TextArea
 
 from smallchat.config.keys import Secret
+from smallchat.config.provider import Provider
+from smallchat.providers import key_check
+from smallchat.providers.key_check import KeyCheck
 from smallchat.tui.app import SmallchatApp
 from smallchat.tui.screens.keys import KeysScreen
 from smallchat.tui.screens.settings import SettingsScreen
+from smallchat.tui.widgets.key_form import KeyForm
 from smallchat.tui.widgets.pick import Pick
 from tests.servers.sse import SSEServer, serve
 from tests.tui.fakes import CONFIG, Stage
@@ -129,7 +134,8 @@ async def enter_key(stage: Stage, pilot: Pilot[None], key: str) -> KeysScreen:
         await pilot.pause()
     screen = stage.app.screen
     assert isinstance(screen, KeysScreen)
-    screen.query_one("#provider", Select).value = "gateway"
+    while screen.list.chosen.name != "gateway":
+        await pilot.press("down")
     screen.query_one("#key", Input).value = key
     await pilot.press("enter")
     return screen
@@ -146,7 +152,7 @@ async def test_a_key_is_tested_kept_and_used_without_a_restart(tmp_path: Path, s
         assert not screen.query_one("#key-anyway", Button).display
         screen.query_one("#key", Input).value = "sk-good-0123456789"
         await pilot.press("enter")
-        while "Kept" not in str(text.render()):
+        while "is kept" not in str(text.render()):
             await pilot.pause(0.01)
         assert stage.app.backend is not None
         providers = stage.app.backend.services.providers
@@ -166,6 +172,113 @@ async def test_a_key_is_kept_untested_when_nobody_can_be_asked(stage: Stage) -> 
         await pilot.press("enter")
         while "sk-any-0123456789" not in stage.config.read_text(encoding="utf-8"):
             await pilot.pause(0.01)
+
+
+async def wait_for(screen: KeysScreen, pilot: Pilot[None], words: str) -> None:
+    text = screen.query_one("#key-text", Static)
+    for _ in range(2000):
+        if words in str(text.render()).replace("\n", " "):
+            return
+        await pilot.pause(0.01)
+    pytest.fail(f"told instead: {text.render()}")
+
+
+async def test_a_key_that_could_not_be_tested_can_be_tested_again(tmp_path: Path, server: SSEServer) -> None:
+    stage = stage_with(tmp_path, CONFIG)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await enter_key(stage, pilot, "sk-good-0123456789")
+        await wait_for(screen, pilot, "could not be tested")
+        stage.config.write_text(
+            stage.config.read_text(encoding="utf-8").replace("http://127.0.0.1:9/v1", server.openai_url),
+            encoding="utf-8",
+        )
+        await pilot.click("#key-enter")
+        await wait_for(screen, pilot, "works and is kept")
+
+
+async def test_who_leaves_during_the_test_has_the_key_all_the_same(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def check(provider: Provider, key: Secret) -> KeyCheck:
+        assert go_on.wait(20)
+        return KeyCheck("accepted")
+
+    monkeypatch.setattr(key_check, "check_key", check)
+    async with stage.app.run_test(size=(80, 24), notifications=True) as pilot:
+        screen = await enter_key(stage, pilot, "sk-new-0123456789")
+        await wait_for(screen, pilot, "Testing the key")
+        await pilot.press("escape")
+        while screen.is_running:
+            await pilot.pause(0.01)
+        stage.engine.warmed = []
+        go_on.set()
+        assert stage.app.backend is not None
+        providers = stage.app.backend.services.providers
+        while providers.key_for(providers.get("gateway")) != Secret("sk-new-0123456789"):
+            await pilot.pause(0.01)
+        await pilot.pause()
+        assert [notice.message for notice in stage.app._notifications] == [
+            "The key for Gateway works and is kept; it is used from now on."
+        ]
+        assert stage.engine.warmed == ["alpha", "beta"]
+
+
+async def test_a_click_on_a_provider_asks_for_its_key(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        await pilot.press("alt+k")
+        await pilot.pause()
+        screen = stage.app.screen
+        assert isinstance(screen, KeysScreen)
+        await pilot.click(screen.list, offset=(4, 3))
+        await pilot.pause()
+        chosen = screen.list.chosen
+        assert screen.query_one(KeyForm).provider == chosen.name == "azure"
+        assert str(screen.query_one("#key-title", Static).render()) == "The key for Azure OpenAI"
+        assert stage.app.focused is screen.query_one("#key")
+
+
+async def test_a_key_is_tested_and_removed(tmp_path: Path, server: SSEServer) -> None:
+    here = CONFIG.replace("http://127.0.0.1:9/v1", server.openai_url)
+    stage = stage_with(tmp_path, here.replace("[models", f'api_key = "{server.key}"\n[models', 1))
+    stage.config.chmod(0o600)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await enter_key(stage, pilot, "")
+        await wait_for(screen, pilot, "Paste the key")
+        await pilot.press("f5")
+        await wait_for(screen, pilot, "works")
+        await pilot.press("f7")
+        await wait_for(screen, pilot, "f7 again does it")
+        await pilot.press("up", "down")
+        await wait_for(screen, pilot, "It is in your configuration")
+        await pilot.press("f7", "f7")
+        await wait_for(screen, pilot, "Removed; config.toml.bak still has it.")
+        assert stage.app.backend is not None
+        providers = stage.app.backend.services.providers
+        assert providers.key_source(providers.get("gateway")) is None
+        await pilot.press("f7")
+        await wait_for(screen, pilot, "is not there")
+        await pilot.press("f5")
+        await wait_for(screen, pilot, "has no key yet")
+    assert "api_key" not in stage.config.read_text(encoding="utf-8")
+
+
+async def test_a_key_of_the_environment_can_not_be_removed_here(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        assert stage.app.backend is not None
+        stage.app.backend.services.providers._environ = {"GROQ_API_KEY": "gsk-0123456789"}
+        await pilot.press("alt+k")
+        await pilot.pause()
+        screen = stage.app.screen
+        assert isinstance(screen, KeysScreen)
+        while screen.list.chosen.name != "groq":
+            await pilot.press("down")
+        await wait_for(screen, pilot, "It comes from GROQ_API_KEY")
+        await pilot.press("f7")
+        await wait_for(screen, pilot, "unset that in your shell")
 
 
 def still_cursors(stage: Stage) -> None:

@@ -196,7 +196,7 @@ def test_only_this_machine_is_asked() -> None:
 
 
 def test_a_key_on_its_way_is_not_printed() -> None:
-    from smallchat.tui.widgets.offers import KeyOffer
+    from smallchat.tui.widgets.key_form import KeyOffer
 
     assert "sk-" not in repr(KeyOffer.Entered("openai", "sk-test-0123456789"))
     assert "sk-" not in repr(Secret("sk-test-0123456789"))

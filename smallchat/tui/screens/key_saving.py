@@ -1,9 +1,10 @@
-"""A key that was entered: tested against its provider in a thread, then kept."""
+"""A key that was entered: tested against its provider in a thread, then kept and used at once."""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,14 +16,16 @@ from textual.message import Message
 from smallchat.config.errors import ConfigError
 from smallchat.config.keys import BadKey, Secret
 from smallchat.tui.screens.base import SmallchatScreen
-from smallchat.tui.widgets.offers import KeyOffer
+from smallchat.tui.widgets.key_form import KeyForm
 
 if TYPE_CHECKING:
     from smallchat.config.provider import Provider
+    from smallchat.providers.key_check import KeyCheck
+    from smallchat.tui.session_app import SessionApp
 
 
 class KeySavingScreen(SmallchatScreen):
-    """A screen with a ``KeyOffer``, whose keys it tests and keeps.
+    """A screen with a ``KeyForm``, whose keys it tests and keeps. Who leaves during the test is told later.
 
     Attributes:
         config: The configuration's file.
@@ -33,14 +36,22 @@ class KeySavingScreen(SmallchatScreen):
         """A key is in the configuration."""
 
         provider: str
+        label: str
         key: Secret
         tested: bool
+
+        @property
+        def told(self) -> str:
+            """What to tell the user."""
+            how = "works and is kept" if self.tested else "is kept, untested"
+            return f"The key for {self.label} {how}; it is used from now on."
 
     @dataclass
     class KeyNotKept(Message):
         """A key was not kept; one that could not be tested can be kept anyway."""
 
-        text: str
+        provider: str
+        told: str
         untested: bool = False
 
     @dataclass
@@ -53,59 +64,105 @@ class KeySavingScreen(SmallchatScreen):
         """Keep keys in ``config``."""
         super().__init__()
         self.config = config
+        self.busy = False
         self._entered: tuple[str, Secret] | None = None
 
-    @on(KeyOffer.Entered)
-    def _test_key(self, message: KeyOffer.Entered) -> None:
+    @on(KeyForm.Entered)
+    def _test_key(self, message: KeyForm.Entered) -> None:
         try:
             self._entered = (message.provider, Secret(message.key))
         except BadKey as error:
-            self.post_message(self.KeyNotKept(f"This key {error}."))
+            self._entered = None
+            self.post_message(self.KeyNotKept(message.provider, f"This key {error}."))
         else:
             self._begin(test=True)
 
-    @on(KeyOffer.KeepAnyway)
+    @on(KeyForm.TestAgain)
+    def _test_again(self) -> None:
+        form = self.query_one(KeyForm)
+        if self._entered is not None and self._entered[0] == form.provider:
+            self._begin(test=True)
+        else:
+            form.show_problem("Paste the key into the field first.")
+
+    @on(KeyForm.KeepAnyway)
     def _keep_untested(self) -> None:
         self._begin(test=False)
 
     def _begin(self, *, test: bool) -> None:
         if self._entered is not None:
-            provider, key = self._entered
-            work = partial(self._test_and_keep, provider, key, test=test)
-            threading.Thread(target=work, name="smallchat-key", daemon=True).start()
+            self.do_beside(partial(self._test_and_keep, *self._entered, test=test))
 
-    def _test_and_keep(self, name: str, key: Secret, *, test: bool) -> None:
+    def do_beside(self, work: Callable[[], Message]) -> None:
+        """Do ``work`` in a thread, one at a time, and hear what it returns, here or after leaving."""
+        from smallchat.tui.session_app import SessionApp
+
+        app = self.app
+        if self.busy or not isinstance(app, SessionApp):
+            return
+        self.busy = True
+
+        def do() -> None:
+            app.call_later(self._hear, app, work())
+
+        threading.Thread(target=do, name="smallchat-key", daemon=True).start()
+
+    def _hear(self, app: SessionApp, result: Message) -> None:
+        self.busy = False
+        if isinstance(result, self.KeyKept):
+            self._entered = None
+            app.use_key(result.provider, result.key)
+        if not self.post_message(result):  # the screen was left meanwhile
+            self.tell_elsewhere(app, result)
+
+    def tell_elsewhere(self, app: SessionApp, result: Message) -> None:
+        """Tell ``result`` to who has left."""
+        if isinstance(result, self.KeyKept):
+            app.toast(result.told)
+        elif isinstance(result, self.KeyNotKept):
+            app.toast(f"{result.told}\nThe key was not kept.", "warning")
+
+    def _test_and_keep(self, name: str, key: Secret, *, test: bool) -> Message:
         from smallchat.config.writing import set_key
 
         try:
-            if test and (problem := self._test(find_provider(self.config, name), key)):
-                self.post_message(problem)
-                return
+            provider = find_provider(self.config, name)
+            if test and (problem := self._test(provider, key)):
+                return problem
             set_key(self.config, name, key)
         except ConfigError as error:
-            self.post_message(self.KeyNotKept(str(error)))
-        else:
-            self.post_message(self.KeyKept(name, key, tested=test))
+            return self.KeyNotKept(name, str(error))
+        return self.KeyKept(name, provider.label, key, tested=test)
 
     def _test(self, provider: Provider, key: Secret) -> KeyNotKept | None:
-        from smallchat.providers import key_check
-
-        self.post_message(self.KeyTested(provider.base_url or provider.label))
-        check = key_check.check_key(provider, key)
+        check = self.ask_about(provider, key)
         if check.verdict == "accepted":
             return None
         if check.verdict == "unknown":
-            return self.KeyNotKept(f"It could not be tested. {check.text}", untested=True)
+            return self.KeyNotKept(provider.name, f"It could not be tested. {check.text}", untested=True)
         why = check.failure.message if check.failure else ""
-        return self.KeyNotKept(f"{why}\nIt was not kept: look whether it is whole, and enter it again.")
+        return self.KeyNotKept(
+            provider.name, f"{why}\nIt was not kept: look whether it is whole, and enter it again."
+        )
+
+    def ask_about(self, provider: Provider, key: Secret) -> KeyCheck:
+        """Return what ``provider`` says of ``key``. Takes seconds: for a thread."""
+        from smallchat.providers import key_check
+
+        self.post_message(self.KeyTested(provider.base_url or provider.label))
+        return key_check.check_key(provider, key)
 
     @on(KeyTested)
     def _show_test(self, message: KeyTested) -> None:
-        self.query_one(KeyOffer).show_test(message.where)
+        self.query_one(KeyForm).show_test(message.where)
 
     @on(KeyNotKept)
     def _show_key_problem(self, message: KeyNotKept) -> None:
-        self.query_one(KeyOffer).show_problem(message.text, untested=message.untested)
+        form = self.query_one(KeyForm)
+        if message.provider == form.provider:
+            form.show_problem(message.told, untested=message.untested)
+        else:
+            self.toast(message.told, "warning")
 
 
 def find_provider(config: Path, name: str) -> Provider:

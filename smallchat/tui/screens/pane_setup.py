@@ -219,9 +219,10 @@ class PaneSetupScreen(SessionScreen):
             return
         seats = self.comparison.seats if self.comparison is not None else ()
         wanted = {seat.model.provider for seat in seats}
-        app.push_screen(KeysScreen(app.config, backend.services.providers, self._warm_provider, wanted))
+        app.push_screen(KeysScreen(app.config, backend.services.providers, wanted))
 
-    def _warm_provider(self, provider: str) -> None:
+    def warm_provider(self, provider: str) -> None:
+        """Make what asks ``provider`` ready once more: it has another key."""
         if self.backend is not None and self.comparison is not None:
             models = [seat.model for seat in self.comparison.seats if seat.model.provider == provider]
             self.backend.engine.warm(models)

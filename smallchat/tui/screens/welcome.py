@@ -20,7 +20,8 @@ from smallchat.providers.local import weights
 from smallchat.tui.probe import FoundServer, find_servers
 from smallchat.tui.screens.key_saving import KeySavingScreen
 from smallchat.tui.widgets.key_bar import KeyBar
-from smallchat.tui.widgets.offers import KeyOffer, LocalOffer, ServerOffer
+from smallchat.tui.widgets.key_form import KeyOffer
+from smallchat.tui.widgets.offers import LocalOffer, ServerOffer
 
 _PROGRESS_STEP = 500_000  # bytes between two reports
 

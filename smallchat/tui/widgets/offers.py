@@ -1,4 +1,4 @@
-"""The three offers of the welcome screen. Each tells the screen what was chosen, and does nothing itself."""
+"""Two offers of the welcome screen. Each tells the screen what was chosen, and does nothing itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Button, Input, Select, SelectionList, Static
+from textual.widgets import Button, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
 from smallchat.safe_text import safe_line, safe_text
@@ -63,79 +63,6 @@ class LocalOffer(Vertical):
     def _tell(self, event: Button.Pressed) -> None:
         event.stop()
         self.post_message(self.CancelRequested() if self.fetching else self.Accepted())
-
-
-class KeyOffer(Vertical):
-    """Takes a key for one provider."""
-
-    class KeepAnyway(Message):
-        """The user wants the last key kept, although it could not be tested."""
-
-    @dataclass
-    class Entered(Message):
-        """The user entered a key."""
-
-        provider: str
-        key: str
-
-        def __repr__(self) -> str:
-            return f"Entered({self.provider!r}, ***)"
-
-    def __init__(self, providers: Sequence[tuple[str, str]]) -> None:
-        """Offer ``providers``: pairs of label and name."""
-        super().__init__()
-        self._providers = providers
-
-    def compose(self) -> ComposeResult:
-        """Yield the form."""
-        yield Static("Use a key you have", classes="offer-title", markup=False)
-        yield Static(
-            "It is tested, then kept in your configuration, readable by you alone.",
-            id="key-text",
-            markup=False,
-        )
-        with Horizontal(classes="row"):
-            yield Select(
-                self._providers, value=self._providers[0][1], allow_blank=False, compact=True, id="provider"
-            )
-            yield Input(password=True, placeholder="API key, then Enter", compact=True, id="key")
-            yield Button("Save anyway", compact=True, id="key-anyway")
-
-    def on_mount(self) -> None:
-        """Begin without anything to save anyway."""
-        self.query_one("#key-anyway").display = False
-
-    def show_test(self, where: str) -> None:
-        """Say that the key is being tested, and ``where`` it goes."""
-        self._show(Content.styled(safe_line(f"Testing the key at {where}…", 120), "$primary"))
-
-    def show_problem(self, text: str, *, untested: bool = False) -> None:
-        """Say what is wrong with the key; one that is ``untested`` can be kept anyway."""
-        self._show(Content.styled(safe_text(text), "$error"), untested=untested)
-        if untested:
-            self.query_one("#key-anyway").focus()
-
-    def show_kept(self) -> None:
-        """Say that the key is kept; another one can be entered."""
-        self._show(Content.styled("✓ Kept.", "$success"))
-        self.query_one("#key", Input).focus()
-
-    def _show(self, text: Content, *, untested: bool = False) -> None:
-        self.query_one("#key-text", Static).update(text)
-        self.query_one("#key-anyway").display = untested
-
-    @on(Button.Pressed, "#key-anyway")
-    def _keep_anyway(self, event: Button.Pressed) -> None:
-        event.stop()
-        self.post_message(self.KeepAnyway())
-
-    @on(Input.Submitted, "#key")
-    def _tell(self, event: Input.Submitted) -> None:
-        event.stop()
-        if event.value.strip():
-            provider = self.query_one("#provider", Select).value
-            self.post_message(self.Entered(str(provider), event.value))
-            event.input.value = ""
 
 
 class ServerOffer(Vertical):
