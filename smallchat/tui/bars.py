@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from smallchat.tui.figures_table import Row
 
 WIDEST_NAME = 20
+LEAST_TO_RANK = 2  # answers
 EIGHTHS = " ▏▎▍▌▋▊▉"
 # Each part has a look of its own without any colour.
 PARTS: dict[Part, tuple[str, str]] = {
@@ -88,7 +89,7 @@ def _draw_bars(
 def draw_waterfalls(rows: Sequence[Row], width: int) -> list[Content]:
     """Return a line for each answer: what it did, on one scale for all of them."""
     names = _names(rows)
-    lines = [Content.styled("time", "bold"), LEGEND]
+    lines = [Content.styled("time, on one scale", "bold"), LEGEND]
     longest = max((row.timeline.end_ms for row in rows if row.timeline), default=0.0)
     for name, row in zip(names, rows, strict=True):
         if row.timeline is None or not longest:
@@ -120,28 +121,46 @@ def draw_waterfall(timeline: Timeline, width: int, longest_ms: float) -> Content
 # Models
 
 
-def describe_standings(standings: Sequence[Standing], leads: Sequence[Lead]) -> list[Content]:
+def describe_standings(standings: Sequence[Standing], leads: Sequence[Lead], width: int) -> list[Content]:
     """Return a few lines for each model, then who leads in what, or that it is too close to call."""
     lines: list[Content] = []
     for standing in standings:
-        others = f", {standing.others} more that did not end well" if standing.others else ""
-        count = f"{standing.answers} answer{'' if standing.answers == 1 else 's'}{others}"
-        lines.append(Content.assemble((safe_line(standing.model, 60), "bold"), (f"  {count}", "$quiet")))
-        lines.append(Content(f"  TTFT   {_describe(standing.ttft_ms, format_ms)}"))
-        lines.append(Content(f"  tok/s  {_describe(standing.tokens_per_s, lambda rate: f'{rate:,.1f}')}"))
-        lines.append(Content(f"  cost   {_describe(standing.usd, format_usd)}"))
-    if leads:
-        lines.append(Content(""))
+        others = f"{standing.others} more that did not end well" if standing.others else ""
+        count = f"{standing.answers} answer{'' if standing.answers == 1 else 's'}"
+        name = Content.styled(safe_line(standing.model, 60), "bold")
+        lines += _fold(name, (count, others), width)
+        lines += _fold(Content("  TTFT "), _tell(standing.ttft_ms, format_ms), width)
+        lines += _fold(Content("  tok/s"), _tell(standing.tokens_per_s, lambda rate: f"{rate:,.1f}"), width)
+        lines += _fold(Content("  cost "), _tell(standing.usd, format_usd), width)
+    lines.append(Content(""))
+    if max((standing.answers for standing in standings), default=0) < LEAST_TO_RANK:
+        lines.append(Content("One answer ranks nobody: ask more prompts to compare medians."))
+    else:
         lines += [_describe_lead(lead) for lead in leads]
-    lines.append(Content.styled("median [min–max], n: of the answers that ended well", "$quiet"))
+        lines.append(Content.styled("median [min–max], n: of the answers that ended well", "$quiet"))
     return lines
 
 
-def _describe(spread: Spread[float] | Spread[Decimal] | None, form: Callable[..., str]) -> str:
+def _fold(head: Content, parts: Sequence[str], width: int) -> list[Content]:
+    """Return ``head`` and ``parts`` on a line, or on several where they do not fit into ``width`` cells."""
+    lines = [head]
+    for part in filter(None, parts):
+        told = Content(f"  {part}")
+        if lines[-1].cell_length + told.cell_length > width:
+            lines.append(Content("  ") + told)
+        else:
+            lines[-1] = lines[-1] + told
+    return lines
+
+
+def _tell(spread: Spread[float] | Spread[Decimal] | None, form: Callable[..., str]) -> list[str]:
+    """Return the median with its range, how many values there are, and the 95th percentile of many."""
     if spread is None:
-        return UNKNOWN
-    text = f"{form(spread.middle)} [{form(spread.low)}–{form(spread.high)}]  n = {spread.n}"
-    return text if spread.p95 is None else f"{text}  p95 {form(spread.p95)}"
+        return [UNKNOWN]
+    if spread.n == 1:
+        return [form(spread.middle)]
+    parts = [f"{form(spread.middle)} [{form(spread.low)}–{form(spread.high)}]", f"n = {spread.n}"]
+    return parts if spread.p95 is None else [*parts, f"p95 {form(spread.p95)}"]
 
 
 def _describe_lead(lead: Lead) -> Content:

@@ -172,10 +172,19 @@ def _markdown_row(cells: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which columns are shown, and how wide each is."""
+    """Which columns are shown, and how wide each is.
+
+    Attributes:
+        columns: Their places in ``COLUMNS``.
+        widths: In cells.
+        before: How many columns are out of sight after the fixed ones.
+        after: How many are out of sight at the right.
+    """
 
     columns: tuple[int, ...]
     widths: tuple[int, ...]
+    before: int = 0
+    after: int = 0
 
     def line(self, cells: Sequence[str]) -> str:
         """Return a line of the shown ones of ``cells``, one for each column there is."""
@@ -196,8 +205,15 @@ class Layout:
         return None
 
 
-def lay_out(rows: Sequence[Row], width: int, current: int) -> Layout:
-    """Return the columns that fit into ``width`` cells: the first ones, and those around ``current``."""
+def lay_out(rows: Sequence[Row], width: int, before: int, reach: int = 0) -> Layout:
+    """Return the columns that fit into ``width`` cells: the fixed ones, and neighbours of the others.
+
+    Args:
+        rows: What stands in the columns.
+        width: The cells there are.
+        before: How many columns after the fixed ones to leave out; fewer where there is room for them.
+        reach: The column that must be seen.
+    """
     widths = [
         max(cell_len(column.heading) + 2, *(cell_len(column.show(row)) for row in rows), 0)
         for column in COLUMNS
@@ -205,18 +221,19 @@ def lay_out(rows: Sequence[Row], width: int, current: int) -> Layout:
     widths[1] = min(widths[1], WIDEST_NAME)
     if width < 60:
         widths[1] = min(widths[1], 12)
-    fixed = sum(widths[:FIXED]) + len(GAP) * (FIXED - 1)
-    first = FIXED
-    while first < max(current, FIXED) and _room(widths, first, current) > width - fixed:
+    room = width - sum(widths[:FIXED]) - len(GAP) * (FIXED - 1)
+    first, last = FIXED, len(COLUMNS)
+    while first < last - 1 and first < FIXED + before and _room(widths, first, last) > room:
         first += 1
-    shown, used = list(range(FIXED)), fixed
-    for index in range(first, len(COLUMNS)):
-        used += len(GAP) + widths[index]
-        if used > width and index != current:
-            break
-        shown.append(index)
-    return Layout(tuple(shown), tuple(widths[index] for index in shown))
+    if reach >= FIXED:
+        first = min(first, reach)
+        while first < reach and _room(widths, first, reach + 1) > room:
+            first += 1
+    while last > first + 1 and _room(widths, first, last) > room:
+        last -= 1
+    shown = (*range(FIXED), *range(first, last))
+    return Layout(shown, tuple(widths[index] for index in shown), first - FIXED, len(COLUMNS) - last)
 
 
 def _room(widths: Sequence[int], first: int, last: int) -> int:
-    return sum(len(GAP) + width for width in widths[first : last + 1])
+    return sum(len(GAP) + width for width in widths[first:last])

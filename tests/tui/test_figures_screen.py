@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -16,6 +17,7 @@ from smallchat.metering.timeline import Timeline
 from smallchat.tui.bars import PARTS, draw_bar, draw_waterfall
 from smallchat.tui.figures_table import COLUMNS, Row, lay_out, sort_rows, write_table
 from smallchat.tui.screens.figures import FiguresScreen
+from smallchat.tui.widgets.view_tabs import ViewTabs
 from tests.tui.fakes import Stage
 
 
@@ -91,16 +93,18 @@ async def test_models_are_told_by_median_range_and_number(stage: Stage) -> None:
         await pilot.press("tab")
         told = text_of(screen)
         assert "TTFT   212 ms [212 ms–213 ms]  n = 2" in told
-        assert "gamma  0 answers, 2 more that did not end well" in told
+        assert "gamma  0 answers  2 more that did not end well" in told
         assert "First token: ▲ alpha fastest" in told
         assert "p95" not in told
 
 
-async def test_one_run_is_too_close_to_call(stage: Stage) -> None:
+async def test_one_run_is_no_ranking(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         screen = await open_figures(stage, pilot, turns=1)
         await pilot.press("tab")
-        assert "First token: too close to call (alpha, beta)" in text_of(screen)
+        told = text_of(screen)
+        assert "TTFT   212 ms\n" in told
+        assert "One answer ranks nobody" in told
 
 
 async def test_a_turn_is_drawn_in_bars_and_as_a_waterfall(stage: Stage) -> None:
@@ -110,10 +114,57 @@ async def test_a_turn_is_drawn_in_bars_and_as_a_waterfall(stage: Stage) -> None:
         told = text_of(screen).splitlines()
         assert told[1] == "TTFT, lower is better"
         assert told[3].endswith("█")
+        assert len(told[3]) > 70  # drawn for the whole width, though it was hidden until now
         waterfall = told[-3]
         assert waterfall.startswith("alpha")
         assert waterfall.index("·") < waterfall.index("░") < waterfall.index("█")
         assert max(map(len, told)) <= 80
+
+
+async def test_views_turns_and_columns_are_reached_by_the_mouse(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await open_figures(stage, pilot)
+        tabs = screen.query_one(ViewTabs)
+
+        async def click(words: str) -> None:
+            await pilot.click(ViewTabs, offset=(str(tabs.render()).index(words) + 1, 0))
+            await pilot.pause()
+
+        assert "TTFT" in str(screen.table.head.render())
+        await click("6 ▸")
+        assert "TTFT" not in str(screen.table.head.render())
+        assert [row.turn for row in screen.table.rows] == [2, 2, 2, 1, 1, 1]  # sorted as before
+        await click("◂")
+        assert "◂" not in str(tabs.render())
+        await pilot._post_mouse_events(
+            [events.MouseScrollDown], screen.table.list, offset=(9, 2), shift=True, button=0
+        )
+        await pilot.pause()
+        assert screen.table.columns.before == 1
+        await click("models")
+        assert "answers" in text_of(screen)
+        await click("bars")
+        assert text_of(screen).startswith("Turn 2, this run alone  Tell me about rivers.")
+        await click("▸")
+        assert text_of(screen).startswith("Turn 1,")
+        await pilot.press("left")
+        assert text_of(screen).startswith("Turn 2,")
+        await click("table")
+        assert screen.table.current is not None
+        assert screen.table.current.turn == 2
+
+
+@pytest.mark.parametrize("size", [(40, 12), (200, 50)])
+async def test_what_is_told_of_models_fits(stage: Stage, size: tuple[int, int]) -> None:
+    async with stage.app.run_test(size=size) as pilot:
+        screen = await open_figures(stage, pilot)
+        await pilot.press("tab")
+        told = text_of(screen)
+        assert "n = 2" in told
+        for view in ("table", "models", "bars"):
+            assert view in str(screen.query_one(ViewTabs).render())
+        lines = [line for line in told.splitlines() if line.startswith(" ")]
+        assert not [line for line in lines if len(line) > size[0] - 3]
 
 
 answers = st.builds(
@@ -140,7 +191,7 @@ def test_sorting_loses_nothing_and_puts_the_unknown_last(table: list[Row], colum
 
 @given(rows, st.integers(40, 300), st.integers(0, len(COLUMNS) - 1))
 def test_the_column_it_is_sorted_by_is_always_there(table: list[Row], width: int, column: int) -> None:
-    layout = lay_out(table, width, column)
+    layout = lay_out(table, width, 0, column)
     assert column in layout.columns
     for index, size in zip(layout.columns, layout.widths, strict=True):
         assert size >= len(COLUMNS[index].heading)

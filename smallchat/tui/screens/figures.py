@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -14,25 +14,15 @@ from textual.message import Message
 from textual.widgets import Static
 
 from smallchat.metering.ranking import find_leads, stand
+from smallchat.safe_text import safe_line
 from smallchat.tui.bars import describe_standings, draw_turn
-from smallchat.tui.figures_table import (
-    COLUMNS,
-    Layout,
-    Row,
-    TextKind,
-    Timelines,
-    lay_out,
-    read_rows,
-    sort_rows,
-    write_table,
-)
+from smallchat.tui.figures_table import Row, TextKind, Timelines, read_rows, write_table
 from smallchat.tui.latest import LatestOnly
-from smallchat.tui.phase_tracking import ending_of
 from smallchat.tui.screens.base import SmallchatScreen
+from smallchat.tui.widgets.figures_list import FiguresTable
 from smallchat.tui.widgets.key_bar import KeyBar
-from smallchat.tui.widgets.lines import Line
-from smallchat.tui.widgets.pane_header import TONES
 from smallchat.tui.widgets.row_list import RowList
+from smallchat.tui.widgets.view_tabs import NARROW, ViewTabs, as_target
 from smallchat.tui.widgets.vim_keys import TextScroll
 
 if TYPE_CHECKING:
@@ -40,54 +30,19 @@ if TYPE_CHECKING:
 
 View = Literal["table", "models", "turn"]
 VIEWS: dict[View, str] = {"table": "table", "models": "models", "turn": "bars"}
-MARGIN = 2  # cells before each row, where the cursor stands
-
-
-class HeadLine(Line):
-    """The headings; a click sorts by one."""
-
-    @dataclass
-    class Clicked(Message):
-        """The user clicked into the headings, ``x`` cells from the left."""
-
-        x: int
-
-    def on_click(self, event: events.Click) -> None:
-        """Tell where it was clicked."""
-        self.post_message(self.Clicked(event.x - MARGIN))
-
-
-class FiguresTable(RowList):
-    """One line for each answer."""
-
-    def __init__(self) -> None:
-        super().__init__(id="figures-table")
-        self.rows: Sequence[Row] = ()
-        self.columns = Layout((), ())
-
-    @property
-    def row_count(self) -> int:
-        """How many answers there are."""
-        return len(self.rows)
-
-    def show(self, rows: Sequence[Row], columns: Layout) -> None:
-        """Show ``rows`` in ``columns``."""
-        self.rows, self.columns = rows, columns
-        self.rows_changed()
-
-    def render_row(self, index: int, width: int) -> Sequence[Content]:
-        """Return the line of an answer."""
-        row = self.rows[index]
-        tone = TONES[ending_of(row.answer).tone] if row.answer.status != "ok" else "$foreground"
-        text = self.columns.line([column.show(row) for column in COLUMNS])
-        return [Content.styled(text, tone if row.chosen else "$quiet").truncate(width)]
+BACK, ON = "back", "on"  # the arrows at the end of the top line
+SIDES = 4  # cells beside the report: its padding, and its scroll bar
+LONGEST_PROMPT = 200
 
 
 class FiguresScreen(SmallchatScreen):
     """Shows what was measured in one session."""
 
     CSS_PATH = "figures.tcss"
-    HELP = "Arrow keys choose the column to sort by; a click on its heading does it too."
+    HELP = (
+        "The table has every answer; arrow keys choose the column to sort by, a click on its heading too. "
+        "Enter, or a double click, shows a row's turn in bars."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,alt+i", "leave", "Back", id="leave_figures", tooltip="Go back to the panes"),
         Binding("tab,v", "turn_view(1)", "View", id="next_figures", tooltip="Turn to table, models, bars"),
@@ -97,6 +52,14 @@ class FiguresScreen(SmallchatScreen):
         Binding("left,h", "sort_by(-1)", "Sort by before", id="sort_previous", show=False,
                 tooltip="Sort by the column before"),
         Binding("r", "reverse", "Reverse", id="sort_reverse", tooltip="Sort the other way round"),
+        Binding("shift+right,greater_than_sign", "scroll_columns(1)", "Columns right", id="columns_right",
+                show=False, tooltip="Show the columns further right, sorted as they are"),
+        Binding("shift+left,less_than_sign", "scroll_columns(-1)", "Columns left", id="columns_left",
+                show=False, tooltip="Show the columns further left, sorted as they are"),
+        Binding("right,l", "change_turn(1)", "Next turn", id="next_turn_figures",
+                tooltip="Show the next turn in bars"),
+        Binding("left,h", "change_turn(-1)", "Turn before", id="previous_turn_figures",
+                tooltip="Show the turn before in bars"),
         Binding("y", "copy_table('tsv')", "Copy TSV", id="copy_tsv",
                 tooltip="Copy the table for a spreadsheet"),
         Binding("m", "copy_table('markdown')", "Copy Markdown", id="copy_markdown",
@@ -108,26 +71,26 @@ class FiguresScreen(SmallchatScreen):
         """The session was read."""
 
         rows: list[Row]
+        prompts: Mapping[int, str]
 
     def __init__(self, backend: Backend, session: str, timelines: Timelines) -> None:
         """Show the figures of ``session``; ``timelines`` are those of this run's answers."""
         super().__init__()
         self._backend, self._session, self._timelines = backend, session, timelines
         self._reader = LatestOnly("smallchat-figures")
-        self._rows: list[Row] = []
+        self._rows: Sequence[Row] = ()
+        self._prompts: Mapping[int, str] = {}
         self._view: View = "table"
-        self._column, self._descending = 0, True  # the last turn first
         self.table = FiguresTable()
         self.ready = False
 
     def compose(self) -> ComposeResult:
         """Yield the parts from top to bottom."""
-        yield Line(id="figures-views")
-        yield HeadLine(id="figures-head")
+        yield ViewTabs(id="figures-views")
         yield self.table
         with TextScroll(id="figures-report"):
             yield Static(id="figures-text", markup=False)
-        yield KeyBar()
+        yield KeyBar(("choose_row", "leave_figures", "next_figures"))
 
     def on_mount(self) -> None:
         """Read the session."""
@@ -140,119 +103,140 @@ class FiguresScreen(SmallchatScreen):
 
     def _read(self) -> None:
         session = self._backend.store.load(self._session)
-        self.post_message(self.Read(read_rows(session, self._timelines)))
+        prompts = {turn.number: turn.prompt[:LONGEST_PROMPT] for turn in session.turns}
+        self.post_message(self.Read(read_rows(session, self._timelines), prompts))
 
     @on(Read)
     def _take(self, message: Read) -> None:
-        self._rows, self.ready = message.rows, True
+        self._rows, self._prompts, self.ready = message.rows, message.prompts, True
+        self.table.show(self._rows)
         self._draw()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Sort only what is seen."""
-        return self._view == "table" if action in ("sort_by", "reverse") else True
+        """Sort only what is seen, and change the turn only where one is shown."""
+        if action in ("sort_by", "reverse", "scroll_columns"):
+            return self._view == "table"
+        return self._view == "turn" and len(self._turns()) > 1 if action == "change_turn" else True
 
     # Views
 
     def action_turn_view(self, step: int) -> None:
         """Turn to the next view, or to the one before."""
         views = list(VIEWS)
-        self._view = views[(views.index(self._view) + step) % len(views)]
+        self._turn_to(views[(views.index(self._view) + step) % len(views)])
+
+    @on(ViewTabs.Picked)
+    def _pick(self, message: ViewTabs.Picked) -> None:
+        if message.name in VIEWS:
+            self._turn_to(message.name)
+            return
+        step = 1 if message.name == ON else -1
+        if self._view == "table":
+            self.action_scroll_columns(step)
+        else:
+            self.action_change_turn(step)
+
+    def _turn_to(self, view: View) -> None:
+        self._view = view
         self._show_view()
         self._draw()
 
     def _show_view(self) -> None:
-        self.query_one("#figures-views", Line).say(self._title())
         tabular = self._view == "table"
-        self.query_one(HeadLine).display = self.table.display = tabular
+        self.table.display = tabular
         report = self.query_one("#figures-report", TextScroll)
         report.display = not tabular
         report.scroll_home(animate=False)
-        (self.table if tabular else report).focus()
+        (self.table.list if tabular else report).focus()
+        self._tell_views()
         self.refresh_bindings()
 
-    def _title(self) -> Content:
-        parts = [
-            (f" [{name}]", "bold") if one == self._view else (f"  {name} ", "$quiet")
-            for one, name in VIEWS.items()
-        ]
-        return Content.assemble(("Figures", "bold $accent"), *parts)
+    @on(FiguresTable.Moved)
+    def _tell_views(self) -> None:
+        self.query_one(ViewTabs).tell("Figures", VIEWS.items(), self._view, self._tell_where())
+
+    def _tell_where(self) -> Content:
+        """Return what can be turned to from here: columns out of sight, or other turns."""
+        roomy = self.size.width >= NARROW
+        if self._view == "turn":
+            turns = self._turns()
+            if len(turns) < 2 or self.table.current is None:
+                return Content("")
+            here = f"{turns.index(self.table.current.turn) + 1}{' of ' if roomy else '/'}{len(turns)}"
+            return Content.assemble(
+                ("turn" if roomy else "", "$quiet"),
+                as_target(" ◂ ", BACK),
+                (here, "$quiet"),
+                as_target(" ▸", ON),
+            )
+        columns = self.table.columns
+        if self._view != "table" or not (columns.before or columns.after):
+            return Content("")
+        return Content.assemble(
+            ("more columns:" if roomy else "", "$quiet"),
+            as_target(f" ◂ {columns.before}", BACK) if columns.before else "",
+            as_target(f" {columns.after} ▸", ON) if columns.after else "",
+        )
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay out for another width."""
+        self._tell_views()
         self._draw()
 
     def _draw(self) -> None:
-        if not self.ready:
+        """Draw what is no table, which draws itself."""
+        if not self.ready or self._view == "table":
             return
-        if self._view == "table":
-            self._draw_table()
-            return
-        width = max(20, self.query_one("#figures-report").scrollable_content_region.width)
+        width = max(20, self.size.width - SIDES)
         if self._view == "models":
             standings = stand(row.answer for row in self._rows)
-            lines = describe_standings(standings, find_leads(standings))
-        elif self.table.rows:
-            turn = self.table.rows[self.table.cursor].turn
-            lines = [Content.styled(f"Turn {turn}, this run alone", "$quiet")]
-            lines += draw_turn([row for row in self._rows if row.turn == turn], width)
+            lines = describe_standings(standings, find_leads(standings), width)
+        elif (current := self.table.current) is not None:
+            told = Content.assemble(
+                (f"Turn {current.turn}, this run alone  ", "$quiet"),
+                safe_line(self._prompts.get(current.turn, ""), LONGEST_PROMPT),
+            )
+            rows = [row for row in self._rows if row.turn == current.turn]
+            lines = [told.truncate(width, ellipsis=True), *draw_turn(rows, width)]
         else:
             lines = [Content("No answer yet.")]
         self.query_one("#figures-text", Static).update(Content("\n").join(lines))
 
     # The table
 
-    def _draw_table(self) -> None:
-        width = max(20, self.size.width - MARGIN - 2)
-        rows = sort_rows(self._rows, self._column, descending=self._descending)
-        columns = lay_out(rows, width, self._column)
-        arrow = "▼" if self._descending else "▲"
-        headings = [
-            f"{column.heading} {arrow}" if index == self._column else column.heading
-            for index, column in enumerate(COLUMNS)
-        ]
-        hidden = len(COLUMNS) - len(columns.columns)
-        self.query_one(HeadLine).say(
-            Content.assemble(" " * MARGIN, (columns.line(headings), "$quiet")).truncate(width + MARGIN)
-        )
-        title = self.query_one("#figures-views", Line)
-        title.say(self._title(), Content.styled(f"{hidden} more columns: ◂ ▸" if hidden else "", "$quiet"))
-        self.table.show(rows, columns)
-
-    @on(HeadLine.Clicked)
-    def _sort_clicked(self, message: HeadLine.Clicked) -> None:
-        column = self.table.columns.column_at(message.x)
-        if column == self._column:
-            self.action_reverse()
-        elif column is not None:
-            self._column = column
-            self._draw_table()
-
     def action_sort_by(self, step: int) -> None:
         """Sort by the next column, or by the one before."""
-        self._column = (self._column + step) % len(COLUMNS)
-        self._draw_table()
+        self.table.sort_by(step)
 
     def action_reverse(self) -> None:
         """Sort the other way round."""
-        self._descending = not self._descending
-        self._draw_table()
+        self.table.reverse()
 
-    @on(RowList.Chosen)
-    def _show_turn(self) -> None:
-        self._view = "turn"
-        self._show_view()
-        self._draw()
+    def action_scroll_columns(self, step: int) -> None:
+        """Show the columns further right, or further left."""
+        self.table.scroll_columns(step)
 
     def action_copy_table(self, kind: TextKind) -> None:
         """Copy the table as it is sorted."""
         if self._rows:
-            rows = sort_rows(self._rows, self._column, descending=self._descending)
-            self.copy_exactly(write_table(rows, kind), "table")
+            self.app.copy_to_clipboard(write_table(self.table.rows, kind))  # safe, and it keeps its tabs
+            self.toast(f"Copied the table: {len(self._rows):,} answers.")
 
-    def copy_exactly(self, text: str, what: str) -> None:
-        """Copy ``text``, which is safe and keeps its tabs."""
-        self.app.copy_to_clipboard(text)
-        self.toast(f"Copied the {what}: {len(self._rows):,} answers.")
+    # A turn
+
+    @on(RowList.Chosen)
+    def _show_turn(self) -> None:
+        self._turn_to("turn")
+
+    def _turns(self) -> list[int]:
+        return sorted({row.turn for row in self._rows})
+
+    def action_change_turn(self, step: int) -> None:
+        """Show the next turn, or the one before; after the last comes the first."""
+        turns, current = self._turns(), self.table.current
+        if current is not None:
+            self.table.turn_to(turns[(turns.index(current.turn) + step) % len(turns)])
+            self._turn_to("turn")
 
     def action_leave(self) -> None:
         """Go back to the panes."""
