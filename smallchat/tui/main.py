@@ -57,8 +57,11 @@ def run(options: Options) -> int:
         os.environ["TEXTUAL_ANIMATIONS"] = "none"
     # Collections while modules load find nothing and cost 25 ms; the app enables them after its first frame.
     gc.disable()
+    from smallchat.tui.alt_keys import hear_alt_at_once
     from smallchat.tui.app import SmallchatApp
     from smallchat.tui.backend import load_backend
+
+    hear_alt_at_once()
 
     path = config_file(options.config)
     first = peek(path, os.environ)
