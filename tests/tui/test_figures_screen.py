@@ -17,6 +17,8 @@ from smallchat.metering.timeline import Timeline
 from smallchat.tui.bars import PARTS, draw_bar, draw_waterfall
 from smallchat.tui.figures_table import COLUMNS, Row, lay_out, sort_rows, write_table
 from smallchat.tui.screens.figures import FiguresScreen
+from smallchat.tui.widgets.figures_line import FiguresLine
+from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.view_tabs import ViewTabs
 from tests.tui.fakes import Stage
 
@@ -46,12 +48,37 @@ async def open_figures(stage: Stage, pilot: Pilot[None], turns: int = 2) -> Figu
     return screen
 
 
+def toasts(stage: Stage) -> str:
+    return " ".join(notification.message for notification in stage.app._notifications)
+
+
 def models_of(screen: FiguresScreen) -> list[str]:
     return [row.answer.model for row in screen.table.rows]
 
 
 def text_of(screen: FiguresScreen) -> str:
     return str(screen.query_one("#figures-text", Static).render())
+
+
+async def test_a_click_on_a_panes_figures_opens_them_all(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await stage.ready(pilot)
+        assert "Figures" in str(stage.screen.query_one(KeyBar).render())
+        for act in (lambda: pilot.press("alt+i"), lambda: pilot.click(FiguresLine)):
+            await act()
+            await pilot.pause()
+            assert "ask something first" in toasts(stage)
+            stage.app.clear_notifications()
+        await stage.ask(pilot, "Tell me about rivers.")
+        await pilot.click(FiguresLine)
+        await pilot.pause()
+        assert "when the answers are complete" in toasts(stage)
+        for name in ("alpha", "beta", "gamma"):
+            stage.engine.finish(stage.engine.lane(name), "Here.")
+        await stage.settled(pilot)
+        await pilot.click(FiguresLine)
+        await pilot.pause()
+        assert isinstance(stage.app.screen, FiguresScreen)
 
 
 async def test_the_table_is_sorted_by_keys_and_by_a_click(stage: Stage) -> None:

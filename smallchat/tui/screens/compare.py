@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from smallchat.tui.frames import Frames
-from smallchat.tui.screens.judging import ACTIONS, JudgingScreen
+from smallchat.tui.screens.judging import JudgingScreen
 from smallchat.tui.screens.pane_setup import PaneSetupScreen
 from smallchat.tui.widgets.export_line import ExportLine
 from smallchat.tui.widgets.key_bar import KeyBar
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from smallchat.tui.comparison import Comparison
     from smallchat.tui.opening import Resumed
 
-KEYS_FIRST = ("stop_all", "send", "newline", "models", "sessions", "figures", "promote")
+KEYS_FIRST = ("stop_all", "send", "newline", "models", "sessions", "figures", "blind", "promote")
 FRAMES_PER_FIGURES = 4  # figures are read, not watched: a quarter of the frames is enough for them
 
 
@@ -70,10 +70,8 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now; Escape always works."""
         several, index = len(self.row.panes) > 1, self.row.current.index
-        if action in ("turn_by", "maximise", "take_turns"):
+        if action in ("turn_by", "maximise", "take_turns", "blind"):
             return several
-        if action in ACTIONS:
-            return self.can_judge(action)
         if action == "promote":
             return several and bool(self.session_id) and not self.running
         if action in ("save_session", "copy_session", "turns", "edit_last", "other_answer"):

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 
 from smallchat.config.errors import ConfigError
 from smallchat.tui.screens.session_keys import SessionScreen
+from smallchat.tui.widgets.figures_line import FiguresLine
 from smallchat.tui.widgets.send_line import SendLine
 
 if TYPE_CHECKING:
@@ -17,18 +19,16 @@ if TYPE_CHECKING:
     from smallchat.tui.question import Question
     from smallchat.tui.screens.blind import BlindScreen
 
-ACTIONS = frozenset({"figures", "diff", "blind", "scores"})
-
 
 class JudgingScreen(SessionScreen):
     """A screen whose panes can be measured against each other."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+i,i", "figures", "Figures", id="figures", show=False,
+        Binding("alt+i,i", "figures", "Figures", id="figures",
                 tooltip="Show all figures of this session: table, medians, bars, waterfall"),
         Binding("alt+y,D", "diff", "Diff", id="diff", show=False,
                 tooltip="Show the words in which two answers differ"),
-        Binding("alt+z,b", "blind", "Blind", id="blind", show=False,
+        Binding("alt+z,b", "blind", "Blind", id="blind",
                 tooltip="Hide names, prices and speeds of the next prompts until you have voted"),
         Binding("alt+s,S", "scores", "Scores", id="scores", show=False,
                 tooltip="Show how often each model won a blind vote, what it costs, how fast it is"),
@@ -40,40 +40,36 @@ class JudgingScreen(SessionScreen):
         self.blind = False
         self._vote: BlindScreen | None = None
 
-    def can_judge(self, action: str) -> bool:
-        """Return whether one of the ``ACTIONS`` can be done now."""
-        comparison = self.comparison
-        if action == "figures":
-            return bool(self.session_id) and not self.running
-        if action == "diff":
-            return not self.running and comparison is not None and len(self._texts(comparison)) > 1
-        if action == "blind":
-            return len(self.row.panes) > 1
-        return self.backend is not None
-
     @staticmethod
     def _texts(comparison: Comparison) -> dict[int, str]:
         """Return the last answers that have a text, by pane."""
         answers = {index: seat.answer for index, seat in enumerate(comparison.seats)}
         return {index: answer.text for index, answer in answers.items() if answer and answer.text.strip()}
 
+    @on(FiguresLine.Clicked)
     def action_figures(self) -> None:
         """Show all figures of this session."""
         from smallchat.tui.screens.figures import FiguresScreen
 
-        if self.backend is not None and self.comparison is not None and (session := self._find_idle()):
-            self.app.push_screen(FiguresScreen(self.backend, session, self.comparison.timelines))
+        if self.running:
+            self.toast("All figures can be seen when the answers are complete.")
+        elif not self.session_id or self.backend is None or self.comparison is None:
+            self.toast("There are no figures yet: ask something first.")
+        else:
+            self.app.push_screen(FiguresScreen(self.backend, self.session_id, self.comparison.timelines))
 
     def action_diff(self) -> None:
         """Show the words in which two of the last answers differ."""
         from smallchat.tui.screens.diff import DiffScreen, Side
 
-        if self.comparison is None or self.running:
-            return
         headers = {pane.index: pane.header.model for pane in self.row.panes}
-        texts = self._texts(self.comparison)
-        if len(texts) < 2:
-            self.toast("Two answers are needed for a comparison of their words.")
+        texts = self._texts(self.comparison) if self.comparison is not None else {}
+        if self.running:
+            self.toast("Words can be compared when the answers are complete.")
+        elif len(headers) < 2:
+            self.toast("A diff needs the answers of two panes; here is one.")
+        elif len(texts) < 2:
+            self.toast("A diff needs two answers to the last prompt.")
         else:
             self.app.push_screen(DiffScreen([Side(headers[index], text) for index, text in texts.items()]))
 

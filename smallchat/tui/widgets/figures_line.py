@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from smallchat.safe_text import safe_line
@@ -44,6 +45,9 @@ class Reading:
 class FiguresLine(Widget):
     """TTFT, tok/s, tokens and cost of one pane, its marks of this run, and its session's total."""
 
+    class Clicked(Message):
+        """The user wants to see all figures."""
+
     ALLOW_SELECT = False
     DEFAULT_CSS = """
     FiguresLine { height: 4; padding: 0 1; }
@@ -55,6 +59,11 @@ class FiguresLine(Widget):
         self._marks: tuple[Mark, ...] = ()
         self._total: Total | None = None
         self._note = ""
+        self.tooltip = "A click shows all figures of this session"
+
+    def on_click(self) -> None:
+        """Tell that more figures are asked for."""
+        self.post_message(self.Clicked())
 
     def show(self, reading: Reading | None) -> None:
         """Show the figures of an answer, running or settled; ``None`` shows that nothing is known."""
