@@ -31,10 +31,11 @@ def read_schema(path: Path) -> dict[str, Any]:
     """
     name = safe_line(str(path), 120)
     try:
-        if path.stat().st_size > MOST_SCHEMA:
+        with path.open("rb") as file:  # what is no file, such as a device, may have no end
+            data = file.read(MOST_SCHEMA + 1)
+        if len(data) > MOST_SCHEMA:
             raise ConfigError(f"{name}: larger than 1 MB, too large for a schema.")
-        text = path.read_text(encoding="utf-8-sig")
-        schema = json.loads(text)
+        schema = json.loads(data.decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{name}: {reason(error)}") from None
     except json.JSONDecodeError as error:

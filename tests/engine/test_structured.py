@@ -131,6 +131,11 @@ def test_a_missing_schema_file_is_told(tmp_path: Path) -> None:
         read_schema(tmp_path / "none.json")
 
 
+def test_a_schema_without_an_end_is_not_read_to_it() -> None:
+    with pytest.raises(ConfigError, match="larger than 1 MB"):
+        read_schema(Path("/dev/zero"))
+
+
 def test_the_verdict_is_in_the_record_only_when_a_schema_was_given() -> None:
     answer = Answer("fast", "gateway", "ok", text="{}")
     assert "schema" not in answer_record(answer)

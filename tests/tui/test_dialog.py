@@ -72,7 +72,10 @@ async def test_a_click_beside_gives_back_nothing(tmp_path: Path) -> None:
 async def test_a_click_beside_a_form_keeps_what_was_written(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        for form in (RenameScreen("Old"), PathScreen("Which?", lambda path: path)):
+        for form in (
+            RenameScreen("Old"),
+            PathScreen("Which?", lambda path: path, doing="takes it", example=""),
+        ):
             given = await open_dialog(stage, pilot, form)
             await pilot.click(offset=BESIDE)
             await pilot.pause()

@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList
 
 from smallchat.tui.screens.choosing import ChoosingScreen
 from smallchat.tui.screens.compare import CompareScreen
-from smallchat.tui.screens.path import PathScreen, complete_path
+from smallchat.tui.screens.path import PathScreen
 from smallchat.tui.widgets.enclosed_line import EnclosedLine
 from tests.tui.fakes import CONFIG, Stage
 from tests.tui.routes import ROUTES, SORTING, RouteStage
@@ -271,16 +271,6 @@ async def test_answers_are_marked_against_the_schema_until_it_is_taken_off(
         session = stage.app.backend.store.load(stage.screen.session_id)  # type: ignore[union-attr]
         kept = [one.answer.schema.valid for one in session.turns[0].all_answers() if one.answer.schema]
         assert kept.count(True) == 1
-
-
-def test_paths_are_completed(files: Path) -> None:
-    (files / "folder").mkdir()
-    (files / ".hidden").write_text("")
-    assert complete_path("ca") == "cat.png"
-    assert complete_path(f"{files}/fo") == f"{files}/folder/"
-    assert complete_path("./.h") == "./.hidden"
-    assert complete_path("nothing like it") is None
-    assert complete_path("/none/such/") is None
 
 
 async def test_a_routed_prompt_takes_its_image_to_somebody_who_can_see(tmp_path: Path, files: Path) -> None:

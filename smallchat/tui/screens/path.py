@@ -1,11 +1,10 @@
-"""Asks for the path of a file, completed while it is typed."""
+"""Asks for a file: by its path, completed while it is typed, or by the list below."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,63 +14,44 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.suggester import Suggester
-from textual.widgets import Input, Static
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
 
 from smallchat.config.errors import ConfigError
 from smallchat.safe_text import safe_text
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.pasting import NO_CONTROLS, find_pasted_path
+from smallchat.tui.paths import complete_path, folder_above, list_paths
 from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.hint_line import HintLine
 
-MOST_LOOKED_AT = 5_000
-_HINTS = (("complete_path", "completes"), ("enter", "attaches"), ("leave_path", "goes back"))
-
-
-class PathSuggester(Suggester):
-    """Suggests the first file or folder that goes on as typed; hidden ones only after a typed dot."""
-
-    def __init__(self) -> None:
-        """Ask the disk each time: files come and go."""
-        super().__init__(use_cache=False, case_sensitive=True)
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """Return ``value`` completed, off the thread that draws."""
-        return await asyncio.to_thread(complete_path, value)
-
-
-def complete_path(typed: str) -> str | None:
-    """Return ``typed`` with the rest of the first name that fits; ``None`` when none does."""
-    if not typed:
-        return None
-    folder, _, start = typed.rpartition("/")
-    try:
-        where = Path(f"{folder}/" if "/" in typed else ".").expanduser()
-        names = []
-        with os.scandir(where) as entries:
-            for count, entry in enumerate(entries):
-                if count >= MOST_LOOKED_AT:
-                    break
-                name = entry.name
-                shown = name.isprintable() and (start.startswith(".") or not name.startswith("."))
-                if name.startswith(start) and shown:
-                    names.append(f"{name}/" if entry.is_dir() else name)
-    except (OSError, RuntimeError, ValueError):
-        return None
-    return typed + min(names)[len(start) :] if names else None
-
 
 class PathScreen(Dialog[Any]):
-    """Gives back what was read from the file, or ``None``. A file that can not be used is told here."""
+    """Gives back what was read from the file, or ``None``. A file that can not be used is told here.
 
+    The field always has the path that Enter takes; in the list, only the mouse chooses another one at once.
+    """
+
+    HELP = "Type the path of a file, or take it from the list: a click opens a folder, or takes a file."
     CSS_PATH = "choosing.tcss"
     LEFT_BESIDE = False
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", id="leave_path", tooltip="Go back to the composer"),
         Binding("tab", "complete", "Complete", id="complete_path", priority=True,
-                tooltip="Take the suggested path"),
+                tooltip="Complete the path, as far as it is clear; else take the next one of the list"),
+        Binding("down", "move(1)", "Next path", id="next_path", show=False,
+                tooltip="Write the next path of the list into the field"),
+        Binding("up", "move(-1)", "Path before", id="path_before", show=False,
+                tooltip="Write the path before into the field"),
     ]  # fmt: skip
+
+    @dataclass
+    class Listed(Message):
+        """The paths that go on as ``typed`` are known."""
+
+        typed: str
+        paths: Sequence[str]
 
     @dataclass
     class Read(Message):
@@ -85,68 +65,186 @@ class PathScreen(Dialog[Any]):
 
         why: str
 
+    @dataclass
+    class Entered(Message):
+        """The path is that of a folder."""
+
+        path: str
+
     def __init__(
         self,
         title: str,
         read: Callable[[Path], object],
         *,
+        doing: str,
+        example: str,
+        leaving: str = "goes back",
+        suffixes: Sequence[str] = (),
         path: str = "",
-        hints: Sequence[tuple[str, str] | str] = (),
     ) -> None:
         """Ask for a path.
 
         Args:
             title: What for.
             read: Reads the file, in a thread; raises ``ConfigError`` where it can not be used.
+            doing: What Enter does with the file, as in "attaches it".
+            example: A path, to show what is asked for.
+            leaving: What Escape does.
+            suffixes: Endings of the files to list; without any, all.
             path: What is written there at first.
-            hints: What the keys do, the way back with it.
         """
-        super().__init__()
+        super().__init__(classes="-given" if path else None)
         self._title, self._read, self._path = title, read, path
-        self._hints = hints or _HINTS
+        self._doing, self._example, self._leaving, self._suffixes = doing, example, leaving, suffixes
+        self._typed = path
         self._reader = LatestOnly("smallchat-reading")
+        self._lister = LatestOnly("smallchat-listing")
 
     def compose(self) -> ComposeResult:
-        """Yield the question."""
+        """Yield field, list and keys."""
         with Vertical():
-            yield Static(Content.styled(self._title, "bold"))
+            yield Static(Content.styled(self._title, "bold"), markup=False)
             yield Input(
                 self._path,
-                placeholder="~/pictures/cat.png",
+                placeholder=self._example,
                 compact=True,
                 restrict=NO_CONTROLS,
-                suggester=PathSuggester(),
+                select_on_focus=False,
+                id="path",
             )
+            yield OptionList(id="paths", compact=True)
             yield Static("", id="trouble", markup=False)
-            yield HintLine(*self._hints)
+            yield HintLine(
+                ("complete_path", "completes"), ("enter", self._doing), ("leave_path", self._leaving)
+            )
+
+    def on_mount(self) -> None:
+        """Begin with what is in the folder."""
+        self._paths.can_focus = False
+        self._field.focus()
+        self._list(self._path)
 
     def on_unmount(self) -> None:
-        """End the thread."""
+        """End the threads."""
         self._reader.end()
+        self._lister.end()
+
+    @property
+    def _field(self) -> Input:
+        return self.query_one("#path", Input)
+
+    @property
+    def _paths(self) -> OptionList:
+        return self.query_one("#paths", OptionList)
+
+    # The list
+
+    def _list(self, typed: str) -> None:
+        self._typed = typed
+        self._lister.do(partial(self._find, typed))
+
+    def _find(self, typed: str) -> None:
+        self.post_message(self.Listed(typed, list_paths(typed, self._suffixes)))
+
+    @on(Input.Changed)
+    def _list_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._tell("")
+        self._list(event.value)
+
+    @on(Listed)
+    def _show(self, message: Listed) -> None:
+        typed = message.typed
+        if typed != self._typed:
+            return
+        listed = self._paths.clear_options()
+        above = folder_above(typed) if not typed or typed.endswith("/") else ""
+        if above:
+            listed.add_option(Option(Content.assemble("../", ("  the folder above", "$quiet")), above))
+        listed.add_options(Option(Content(path[typed.rfind("/") + 1 :]), path) for path in message.paths)
+        listed.highlighted = None
+
+    def _listed(self) -> list[str]:
+        return [option.id or "" for option in self._paths.options]
+
+    def _write(self, path: str, *, listing: bool = True) -> None:
+        field = self._field
+        with field.prevent(Input.Changed):
+            field.value = path
+        field.cursor_position = len(path)
+        self._tell("")
+        if listing:
+            self._list(path)
 
     def action_complete(self) -> None:
-        """Take the suggested path."""
-        self.query_one(Input).action_cursor_right()
+        """Complete the path as far as it is clear; else write the next one of the list."""
+        completed = complete_path(
+            self._typed, [path for path in self._listed() if path.startswith(self._typed)]
+        )
+        if self._field.value == self._typed != completed:
+            self._write(completed)
+        else:
+            self.action_move(1)
+
+    def action_move(self, step: int) -> None:
+        """Write the next path of the list, or the one before, or before the first what was typed."""
+        listed, paths = self._listed(), self._paths
+        if paths.highlighted is not None:
+            at = paths.highlighted + step
+        else:  # the folder above, which is listed first, is rarely meant
+            at = 1 if step > 0 and len(listed) > 1 and not listed[0].startswith(self._typed) else step - 1
+        at = max(-1, min(len(listed) - 1, at))
+        paths.highlighted = None if at < 0 else at
+        self._write(self._typed if at < 0 else listed[at], listing=False)
+
+    @on(OptionList.OptionSelected)
+    def _take(self, event: OptionList.OptionSelected) -> None:
+        """Open the folder, or take the file, that was clicked."""
+        event.stop()
+        path = event.option_id or ""
+        self._write(
+            path, listing=path.endswith("/")
+        )  # a file that is refused leaves the others to choose from
+        if not path.endswith("/"):
+            self._use(path)
+
+    # The file
 
     @on(Input.Submitted)
-    def _read_file(self, event: Input.Submitted) -> None:
+    def _use_typed(self, event: Input.Submitted) -> None:
         event.stop()
-        if typed := event.value.strip():
-            path = find_pasted_path(typed) or Path(typed)
-            self._reader.do(lambda: self._try_to_read(path))
+        self._use(event.value.strip())
 
-    def _try_to_read(self, path: Path) -> None:
+    def _use(self, typed: str) -> None:
+        if typed:
+            self._reader.do(partial(self._try_to_read, typed))
+        else:
+            self._tell("Type a path, or take a file from the list.")
+
+    def _try_to_read(self, typed: str) -> None:
+        path = find_pasted_path(typed) or Path(typed)
         try:
-            self.post_message(self.Read(self._read(path.expanduser())))
-        except (ConfigError, RuntimeError) as error:
+            path = path.expanduser()
+            if path.is_dir():
+                self.post_message(self.Entered(f"{typed.rstrip('/')}/"))
+            else:
+                self.post_message(self.Read(self._read(path)))
+        except (ConfigError, RuntimeError, ValueError) as error:
             self.post_message(self.Refused(str(error)))
+
+    @on(Entered)
+    def _enter_folder(self, message: Entered) -> None:
+        self._write(message.path)
 
     @on(Read)
     def _give_back(self, message: Read) -> None:
         self.dismiss(message.found)
 
     @on(Refused)
-    def _tell(self, message: Refused) -> None:
+    def _refuse(self, message: Refused) -> None:
+        self._tell(message.why)
+
+    def _tell(self, why: str) -> None:
         trouble = self.query_one("#trouble", Static)
-        trouble.update(safe_text(message.why))
-        trouble.add_class("-some")
+        trouble.update(safe_text(why))
+        trouble.set_class(bool(why), "-some")

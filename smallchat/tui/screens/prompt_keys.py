@@ -226,10 +226,16 @@ class PromptScreen(AskingScreen):
             self.composer.focus()
 
         title = "Attach this file?" if pasted else "Attach an image or a text file"
-        hints = (("enter", "attaches the file"), ("leave_path", "writes its path into the prompt"))
-        self.app.push_screen(
-            PathScreen(title, self.read_file, path=path, hints=hints if pasted else ()), take
+        leaving = "writes its path into the prompt" if pasted else "goes back"
+        asked = PathScreen(
+            title,
+            self.read_file,
+            doing="attaches it",
+            example="~/pictures/cat.png",
+            leaving=leaving,
+            path=path,
         )
+        self.app.push_screen(asked, take)
 
     @on(Composer.PathPasted)
     def _offer_to_attach(self, message: Composer.PathPasted) -> None:
@@ -249,7 +255,9 @@ class PromptScreen(AskingScreen):
                 self.enclose(replace(self._enclosed, schema_name=found[0], schema=found[1]))
             self.composer.focus()
 
-        self.app.push_screen(PathScreen("Have answers follow a JSON schema", read), take)
+        title = "Have answers follow a JSON schema"
+        asked = PathScreen(title, read, doing="uses it", example="~/schema.json", suffixes=(".json",))
+        self.app.push_screen(asked, take)
 
     # The chips
 
