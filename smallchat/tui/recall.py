@@ -1,30 +1,36 @@
-"""A session put back into the panes, in slices, so that no key waits for it."""
+"""A session put back into the panes, the end of it first, in slices, so that no key waits for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
+from smallchat.tui.widgets.settled import write_turn
+
 if TYPE_CHECKING:
     from smallchat.sessions.session import Turn
     from smallchat.tui.widgets.pane import Pane
+    from smallchat.tui.widgets.transcript import Transcript
+    from smallchat.tui.widgets.transcript.document import Document
 
 MOST_CHARS = 60_000  # laid out in less than half a second; what was said before is a key away
+_MORE_CHARS = 200_000  # of earlier turns, put above the others in one go
 _SLICE_NS = 10_000_000
 _PAUSE_S = 0.005
 
 
-def choose_recent(turns: Sequence[Turn]) -> Sequence[Turn]:
+def choose_recent(turns: Sequence[Turn], most_chars: int = MOST_CHARS) -> Sequence[Turn]:
     """Return the last turns: as many as are quickly shown, one at the least."""
     chars = 0
     for index in range(len(turns) - 1, -1, -1):
         turn = turns[index]
         chars += len(turn.prompt)
         chars += sum(len(kept.answer.text) + len(kept.answer.reasoning) for kept in turn.answers)
-        if chars > MOST_CHARS:
+        if chars > most_chars:
             return turns[min(index + 1, len(turns) - 1) :]
     return turns
 
@@ -36,33 +42,85 @@ class Recall:
         """Take the time between slices from the timers of ``widget``."""
         self._widget = widget
         self._steps: Iterator[None] = iter(())
+        self._earlier: dict[Pane, Iterator[Sequence[Turn]]] = {}
+        self._waiting = False
 
     def show(self, turns: Sequence[Turn], panes: Sequence[Pane], earlier: str = "") -> None:
         """Show ``turns`` in ``panes``, which are empty; ``earlier`` is said first."""
         self.finish()
         for pane in panes:
+            self._earlier.pop(pane, None)
             if earlier:
                 pane.transcript.add_note(earlier)
         self._steps = _show_turns(turns, panes)
-        self._work()
+        self._go_on()
+
+    def show_above(self, turns: Sequence[Turn], panes: Sequence[Pane]) -> None:
+        """Show earlier ``turns`` above those that ``panes`` show, the last of them first."""
+        for pane in panes:
+            self._earlier[pane] = _part_from_end(turns)
+        self._go_on()
 
     def finish(self) -> None:
-        """Show what is left at once."""
+        """Show at once what is left of the last turns: what is asked now belongs below."""
         for _ in self._steps:
             pass
 
+    def stop(self) -> None:
+        """Show nothing more."""
+        self._steps = iter(())
+        self._earlier.clear()
+
+    def _go_on(self) -> None:
+        if not self._waiting:
+            self._work()
+
     def _work(self) -> None:
+        self._waiting = False
         until = perf_counter_ns() + _SLICE_NS
         for _ in self._steps:
             if perf_counter_ns() > until:
-                self._widget.set_timer(_PAUSE_S, self._work)
+                break
+        else:
+            self._fill_above()
+            if not self._earlier:
                 return
+        self._waiting = True
+        self._widget.set_timer(_PAUSE_S, self._work)
+
+    def _fill_above(self) -> None:
+        """Give the next turns to one of the panes that have shown those they were given."""
+        for pane, parts in tuple(self._earlier.items()):
+            if not pane.is_attached:
+                del self._earlier[pane]
+            elif not (pane.transcript.filling or pane.transcript.busy):
+                if (turns := next(parts, None)) is None:
+                    del self._earlier[pane]
+                else:
+                    pane.transcript.put_above(partial(_write_turns, turns, pane.place))
+                    return
+
+
+def _part_from_end(turns: Sequence[Turn]) -> Iterator[Sequence[Turn]]:
+    """Yield ``turns`` in parts that are quickly written, the last one first."""
+    while turns:
+        part = choose_recent(turns, _MORE_CHARS)
+        yield part
+        turns = turns[: len(turns) - len(part)]
+
+
+def _write_turns(turns: Sequence[Turn], place: int, page: Document) -> None:
+    for turn in turns:
+        _write(page, turn, place)
 
 
 def _show_turns(turns: Sequence[Turn], panes: Sequence[Pane]) -> Iterator[None]:
     for turn in turns:
         for pane in panes:
-            answers = [kept.answer for kept in turn.answers if kept.pane == pane.place]
-            others = sum(kept.pane == pane.place for kept in turn.alternatives)
-            pane.recall(turn.prompt, answers[0] if answers else None, others)
+            _write(pane.transcript, turn, pane.place)
             yield
+
+
+def _write(page: Transcript | Document, turn: Turn, place: int) -> None:
+    answer = next((kept.answer for kept in turn.answers if kept.pane == place), None)
+    write_turn(page, turn.prompt, answer, sum(kept.pane == place for kept in turn.alternatives))

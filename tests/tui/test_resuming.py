@@ -346,6 +346,40 @@ def test_of_a_long_session_the_last_turns_are_shown_at_once() -> None:
     assert choose_recent([]) == []
 
 
+async def test_all_turns_are_shown_from_the_end_and_what_is_asked_meanwhile_stands_below(
+    resume: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smallchat.tui.recall._MORE_CHARS", 200)
+
+    def build(store: Store) -> None:
+        session = store.create_session("compare", [], seated={0: "alpha", 1: "beta"})
+        for number in range(1, 31):
+            turn = store.begin_turn(session, f"Prompt {number}")
+            for pane, model in enumerate(("alpha", "beta")):
+                text = f"{model} on {number}" + (" and so on" * 7000 if number == 28 else "")
+                answer = store.begin_answer(turn, model, "gateway", pane=pane)
+                store.settle(answer, Answer(model, "gateway", "ok", text=text))
+
+    keep(build)
+    stage = resume()
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await opened(stage, pilot)
+        transcripts = [pane.transcript for pane in stage.screen.row.panes]
+        assert transcripts[0].find("28 earlier turns") == 1
+        await pilot.press("f3")
+        while not (isinstance(stage.app.screen, TurnsScreen) and stage.app.screen.list.row_count):
+            await pilot.pause(0.01)
+        await pilot.press("a")
+        await pilot.pause()
+        await answer(stage, pilot, "New")
+        while any(transcript.answer_count < 31 for transcript in transcripts):
+            await pilot.pause(0.01)
+        for transcript, model in zip(transcripts, ("alpha", "beta"), strict=True):
+            texts = [transcript.answer_text(index).split(" and ")[0].strip() for index in range(31)]
+            assert texts == [f"{model} on {number}" for number in (*range(1, 31), "New")]
+            assert transcript.find("earlier turns") == 0
+
+
 def test_panes_of_a_session_are_found_by_who_answered_there() -> None:
     class Catalog:
         def get(self, name: str) -> Model:

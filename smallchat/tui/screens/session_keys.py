@@ -103,11 +103,14 @@ class SessionScreen(PromptScreen):
     ) -> None:
         for pane in panes:
             pane.clear()
-        turns = session.turns if whole else choose_recent(session.turns)
-        earlier = len(session.turns) - len(turns)
-        self.recall.show(
-            turns, panes, f"{earlier:,} earlier turns: {self.key_of('turns')}." if earlier else ""
-        )
+        recent = choose_recent(session.turns)
+        earlier = session.turns[: len(session.turns) - len(recent)]
+        if whole:
+            self.recall.show(recent, panes)
+            self.recall.show_above(earlier, panes)
+        else:
+            note = f"{len(earlier):,} earlier turns: {self.key_of('turns')}." if earlier else ""
+            self.recall.show(recent, panes, note)
         for pane, seat in zip(self.row.panes, comparison.seats, strict=True):
             pane.show_settled(seat.answer, seat.total)
         for pane, marks in zip(self.row.panes, comparison.marks(), strict=True):
@@ -182,7 +185,7 @@ class SessionScreen(PromptScreen):
     def start_over(self) -> None:
         """Begin new conversations."""
         if self.comparison is not None:
-            self.recall.finish()
+            self.recall.stop()
             self.comparison.forget()
             for pane in self.row.panes:
                 pane.clear()

@@ -12,18 +12,17 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from smallchat.safe_text import safe_line
-from smallchat.tui.endings import explain_ending
 from smallchat.tui.phase import READY, Phase
 from smallchat.tui.phase_tracking import ending_of
 from smallchat.tui.widgets.figures_line import FiguresLine, Reading
 from smallchat.tui.widgets.pane_header import PaneHeader
+from smallchat.tui.widgets.settled import settle_answer
 from smallchat.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from smallchat.metering.answer import Answer
     from smallchat.metering.cost import Total
     from smallchat.tui.exchange import Exchange, News
-    from smallchat.tui.widgets.transcript.document import NoteKind
 
 
 class Pane(Vertical):
@@ -110,45 +109,13 @@ class Pane(Vertical):
             figures, usage, cost = exchange.live(now)
             self.figures.show(Reading(figures, usage, cost, live=news.answer is None))
         if news.answer:
-            self._settle(news.answer, exchange.failure)
-
-    def recall(self, prompt: str, answer: Answer | None, others: int) -> None:
-        """Show a turn of a session that goes on.
-
-        Args:
-            prompt: The prompt.
-            answer: What this pane answered; ``None`` if it was not asked.
-            others: How many other answers of this pane are kept.
-        """
-        self.transcript.add_prompt(prompt)
-        if answer is None:
-            self.transcript.add_note("Not asked.")
-            return
-        self.transcript.begin_answer()
-        self.transcript.append(answer.reasoning, "reasoning")
-        self.transcript.append(answer.text)
-        for note in answer.notes:
-            self.transcript.add_note(safe_line(note, 400))
-        self._settle(answer)
-        if others:
-            self.transcript.add_note(f"{others} other answer{'s are' if others > 1 else ' is'} kept.")
+            settle_answer(self.transcript, news.answer, exchange.failure)
 
     def show_settled(self, answer: Answer | None, total: Total) -> None:
         """Show how ``answer`` ended, its figures, and the pane's total."""
         self.header.show(ending_of(answer) if answer else READY)
         self.figures.show(Reading(answer.figures, answer.usage, answer.cost, live=False) if answer else None)
         self.figures.add_up(total)
-
-    def _settle(self, answer: Answer, told: str = "") -> None:
-        self.transcript.end_answer()
-        if ending := explain_ending(answer, told):
-            self.transcript.add_note(*ending)
-        if answer.schema is not None and answer.status in ("ok", "length"):
-            from smallchat.metering.wording import describe_validity
-
-            told_as: NoteKind = "error" if answer.schema.valid is False else "note"  # an error has its sign
-            verdict = describe_validity(answer.schema).removeprefix("✗ ")
-            self.transcript.add_note(safe_line(verdict, 400), told_as)
 
     def renumber(self, index: int, *, alone: bool) -> None:
         """Take another position in the row."""

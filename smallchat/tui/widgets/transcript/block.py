@@ -61,6 +61,15 @@ class Block:
         """Whether the lines are of another width, or of before a link was defined."""
         return self._new is not None
 
+    def stand_apart(self) -> None:
+        """Have a blank line above."""
+        if not self.gap:
+            self.gap = True
+            if self._new is not None:
+                self.lay_out(self.width)
+            elif self._started:
+                self.lines[:0] = self._gap_lines()
+
     def lay_out(self, width: int) -> None:
         """Start the lines again; ``work`` makes them."""
         self._new = []
@@ -101,7 +110,9 @@ class Block:
         target = self.lines if into is None else into
         if made and not self._started:
             self._started = True
-            if self.gap:
-                above = self.shape.margin.above
-                target.append(Line(above, sum(len(text) for text, _ in above)))
+            target += self._gap_lines()
         target += made
+
+    def _gap_lines(self) -> list[Line]:
+        above = self.shape.margin.above
+        return [Line(above, sum(len(text) for text, _ in above))] if self.gap else []

@@ -50,9 +50,11 @@ class Document:
     laying out again at a new width all happen there, in slices, so that a key is never kept waiting.
     """
 
-    def __init__(self, width: int = 80) -> None:
+    def __init__(self, width: int = 80, links: Links | None = None) -> None:
+        """Begin empty; with the ``links`` of another document it can be put above that one."""
         self.width = width
-        self.links = Links()
+        self.links = Links() if links is None else links
+        self._shares_links = links is not None
         self.rows = Rows()
         self.answers: list[Answer] = []
         self._streams: list[MarkdownStream] = []
@@ -69,7 +71,7 @@ class Document:
             text = f"{text[:_LONGEST_PROMPT]}\n… and {left:,} more characters"
         self._add_whole(text, _PROMPT, Look("prompt"))
 
-    def add_note(self, text: str, kind: NoteKind) -> None:
+    def add_note(self, text: str, kind: NoteKind = "note") -> None:
         """Take a line of ours."""
         gap = not self._noted
         self._add_whole(text, *_NOTES[kind], gap=gap)
@@ -80,7 +82,7 @@ class Document:
         self.end_answer()
         self.answers.append(Answer())
 
-    def append(self, text: str, channel: Channel) -> None:
+    def append(self, text: str, channel: Channel = "text") -> None:
         """Take a chunk of the current answer."""
         if not self.answers:
             self.begin_answer()
@@ -134,7 +136,8 @@ class Document:
 
     def work(self, until: int) -> bool:
         """Read and lay out until ``perf_counter_ns`` reaches ``until``; tell whether something is left."""
-        self.links.forget()
+        if not self._shares_links:
+            self.links.forget()
         while True:
             busy = (self._lay_out_some() if self._stale else self._read_some()) or bool(self._stale)
             if not busy or perf_counter_ns() >= until:
@@ -142,6 +145,16 @@ class Document:
         self.links.keep()
         self.rows.update(self._streams[: self._current + 1])
         return busy
+
+    def put_above(self, earlier: Document) -> None:
+        """Show ``earlier``, all of which is read, above what is here, which becomes its continuation."""
+        if self._streams:
+            self._streams[0].stand_apart()
+        self._streams[:0] = earlier._streams
+        self._current += len(earlier._streams)
+        self.answers[:0] = earlier.answers
+        self.rows.renew()
+        self.rows.update(self._streams[: self._current + 1])
 
     def resize(self, width: int, top: int) -> None:
         """Lay everything out for another width, beginning with what is seen from row ``top`` on."""

@@ -48,6 +48,12 @@ class Search:
         self._matches = []
         self._by_row = {}
 
+    def rows_came_above(self, lines: Iterable[Line]) -> None:
+        """Search ``lines`` again; the place that is looked at stays the same, told from the end."""
+        behind = len(self._matches) - self._current
+        self.go(lines, 0)
+        self._current = max(0, len(self._matches) - behind)
+
     def go(self, lines: Iterable[Line], step: int) -> Found | None:
         """Search ``lines``, go ``step`` places on, return where that is; ``None`` when nothing is found."""
         self._matches = find_all(lines, self._query)

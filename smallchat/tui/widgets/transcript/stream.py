@@ -129,6 +129,12 @@ class MarkdownStream:
         """Take a chunk; ``work`` reads it."""
         self._lines.feed(safe_text(text))
 
+    def stand_apart(self) -> None:
+        """Have a blank line above, which what comes first in a document has not."""
+        self._gap = True
+        if self.blocks:
+            self.blocks[0].stand_apart()
+
     def end(self) -> None:
         """There is no more to come: once all is read, ``work`` settles the open end."""
         self._ending = True

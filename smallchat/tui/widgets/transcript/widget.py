@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -90,6 +91,7 @@ class Transcript(ScrollView, ScrollKeys, can_focus=True):
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(name=name, id=id, classes=classes)
         self._document = Document()
+        self._earlier: Document | None = None
         self._search = Search()
         self._painter = Painter(self, self._document, self._search)
         self._pending: Timer | None = None
@@ -123,11 +125,26 @@ class Transcript(ScrollView, ScrollKeys, can_focus=True):
         self._document.add_note(text, kind)
         self._go_on()
 
+    def put_above(self, write: Callable[[Document], object]) -> None:
+        """Show above all else what ``write`` writes; what is seen stays where it is.
+
+        It is read when nothing else is to be done, and shown as a whole, ``filling`` until then.
+        """
+        self._earlier = Document(self._document.width, self._document.links)
+        write(self._earlier)
+        self._go_on()
+
+    @property
+    def filling(self) -> bool:
+        """Whether something is about to be shown above all else."""
+        return self._earlier is not None
+
     def clear(self) -> None:
         """Forget everything and follow again."""
         if self.is_attached and self.text_selection is not None:
             self.screen.clear_selection()
         self._document = Document(self._document.width)
+        self._earlier = None
         self._search = Search()
         self._painter = Painter(self, self._document, self._search)
         self._anchor = None
@@ -205,10 +222,24 @@ class Transcript(ScrollView, ScrollKeys, can_focus=True):
 
     def _work(self) -> None:
         self._pending = None
-        busy = self._document.work(perf_counter_ns() + _SLICE_NS)
+        until = perf_counter_ns() + _SLICE_NS
+        busy = self._document.work(until) or self._work_above(until)
         self._show_changes()
         if busy:
             self._pending = self.set_timer(_PAUSE_S, self._work)
+
+    def _work_above(self, until: int) -> bool:
+        """Work on what is to be shown above; tell whether some of it is left."""
+        if self._earlier is None or (self.is_attached and self.text_selection is not None):
+            return False  # what is selected goes by the number of its row
+        if self._earlier.work(until):
+            return True
+        if not self.follow and self._anchor is None:
+            self._anchor = self._document.rows.anchor(self.scroll_offset.y)
+        self._document.put_above(self._earlier)
+        self._earlier = None
+        self._search.rows_came_above(self._document.rows.lines())
+        return False
 
     def _show_changes(self) -> None:
         document = self._document
@@ -262,6 +293,8 @@ class Transcript(ScrollView, ScrollKeys, can_focus=True):
             if not self.follow and self._anchor is None:
                 self._anchor = self._document.rows.anchor(self.scroll_offset.y)
             self._document.resize(width, self.scroll_offset.y)
+            if self._earlier is not None:
+                self._earlier.resize(width, 0)
             if self.text_selection is not None:
                 self.screen.clear_selection()
             self._search.clear()
@@ -324,6 +357,7 @@ class Transcript(ScrollView, ScrollKeys, can_focus=True):
         """Paint the selection."""
         self._painter.forget()
         self.refresh()
+        self._go_on()  # with what waited for the end of a selection
 
     def on_click(self, event: events.Click) -> None:
         """Tell which link was clicked on."""
