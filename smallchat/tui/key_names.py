@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from textual.keys import KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, Keys, format_key
 
 from smallchat.config.errors import suggest
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
 
 _MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "meta", "hyper"})
 
@@ -55,3 +60,17 @@ def write_key(key: str) -> str:
     if (modifiers and len(written) == 1) or written[1:].isdigit():
         written = written.upper()
     return "+".join((*(modifier.capitalize() for modifier in modifiers), written))
+
+
+def find_key(screen: Screen[Any], binding_id: str) -> str:
+    """Return how the key of a binding is written, as the user mapped it; "" when ``screen`` has none."""
+    for _, bindings in screen._binding_chain:
+        for key, binding in bindings:
+            if binding.id == binding_id:
+                return write_key(key)
+    return ""
+
+
+def name_keys(screen: Screen[Any], text: str) -> str:
+    """Return ``text`` with the keys of the bindings whose ids stand in braces, such as ``{help}``."""
+    return re.sub(r"\{(\w+)\}", lambda match: find_key(screen, match[1]), text)

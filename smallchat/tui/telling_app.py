@@ -1,20 +1,26 @@
-"""An app that tells the user something for a few seconds: safe to show, and never by its colour alone."""
+"""An app that tells the user something for a few seconds, and why a key did nothing."""
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from smallchat.safe_text import safe_text
+from smallchat.tui.key_names import find_key, name_keys, write_key
+from smallchat.tui.screens.base import Severity, SmallchatScreen
 
-Severity = Literal["information", "warning", "error"]
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
+_COMMANDS = re.compile(r"(ctrl|alt)\+|f\d|.$")  # keys that are pressed for something to happen
 SIGNS: dict[Severity, str] = {"information": "", "warning": "! ", "error": "✗ "}
 LONGEST = 1000  # characters
 
 
 class TellingApp(App[None]):
-    """Shows what is told in a corner of the screen."""
+    """Shows what is told in a corner of the screen: safe to show, and never by its colour alone."""
 
     def notify(
         self,
@@ -42,3 +48,26 @@ class TellingApp(App[None]):
     def toast(self, text: str, severity: Severity = "information") -> None:
         """Show ``text``, whoever wrote it, for a few seconds."""
         self.notify(text, severity=severity)
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        done = await super()._check_bindings(key, priority)
+        if not (done or priority) and (told := self._explain_nothing(key)):
+            self.toast(told)
+        return done
+
+    def _explain_nothing(self, key: str) -> str:
+        """Return why ``key`` does nothing now; "" for keys of which nobody expects much."""
+        obstacles = [
+            self._find_obstacle(node, binding.action)
+            for node, bindings in self.screen._modal_binding_chain
+            for binding in bindings.key_to_bindings.get(key, ())
+        ]
+        if obstacles:
+            return name_keys(self.screen, next(filter(None, obstacles), ""))
+        if not _COMMANDS.match(key):
+            return ""
+        return f"{write_key(key)} does nothing here: {find_key(self.screen, 'help')} tells which keys do."
+
+    def _find_obstacle(self, node: DOMNode, action: str) -> str | None:
+        target, name, parameters = self._parse_action(action, node)
+        return target.find_obstacle(name, parameters) if isinstance(target, SmallchatScreen) else None

@@ -311,7 +311,7 @@ async def test_local_panes_say_that_they_share_a_cpu(tmp_path: Path) -> None:
     stage = Stage(tmp_path, models=("smollm2", "smollm2-warm"))
     async with stage.app.run_test(size=(120, 36)) as pilot:
         await stage.ready(pilot)
-        assert "shares this CPU · ^t takes turns" in text_of(stage.screen.row.panes[0].figures)
+        assert "shares this CPU · Ctrl+T takes turns" in text_of(stage.screen.row.panes[0].figures)
 
 
 async def test_an_answer_is_copied_without_control_characters(stage: Stage) -> None:

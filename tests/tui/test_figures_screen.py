@@ -63,7 +63,6 @@ def text_of(screen: FiguresScreen) -> str:
 async def test_a_click_on_a_panes_figures_opens_them_all(stage: Stage) -> None:
     async with stage.app.run_test(size=(120, 36)) as pilot:
         await stage.ready(pilot)
-        assert "Figures" in str(stage.screen.query_one(KeyBar).render())
         for act in (lambda: pilot.press("alt+i"), lambda: pilot.click(FiguresLine)):
             await act()
             await pilot.pause()
@@ -76,6 +75,7 @@ async def test_a_click_on_a_panes_figures_opens_them_all(stage: Stage) -> None:
         for name in ("alpha", "beta", "gamma"):
             stage.engine.finish(stage.engine.lane(name), "Here.")
         await stage.settled(pilot)
+        assert "Figures" in str(stage.screen.query_one(KeyBar).render())
         await pilot.click(FiguresLine)
         await pilot.pause()
         assert isinstance(stage.app.screen, FiguresScreen)

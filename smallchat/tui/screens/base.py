@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from textual.screen import Screen
 
-from smallchat.safe_text import safe_line, safe_text
-from smallchat.tui.telling_app import Severity
+from smallchat.safe_text import safe_text
+from smallchat.tui.key_names import find_key, name_keys
+
+Severity = Literal["information", "warning", "error"]
 
 
 class SmallchatScreen(Screen[None]):
     """A screen that tells the user what it did, and by which key something is done."""
+
+    def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
+        """Return why ``action`` can not be done now, in a sentence that says what to do about it.
+
+        Its keys tell the user that when they are pressed. ``{models}`` in it stands for the key of the
+        binding with this id. ``None`` when it can be done; "" when it can not, and to say so would disturb.
+        """
+        return None
+
+    def tell_obstacle(self, action: str) -> bool:
+        """Tell why ``action`` can not be done now; return whether there is such a reason."""
+        obstacle = self.find_obstacle(action)
+        if obstacle:
+            self.toast(name_keys(self, obstacle))
+        return obstacle is not None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now."""
+        return self.find_obstacle(action, parameters) is None
 
     def toast(self, text: str, severity: Severity = "information") -> None:
         """Show ``text``, whoever wrote it, for a few seconds."""
@@ -25,7 +48,4 @@ class SmallchatScreen(Screen[None]):
 
     def key_of(self, binding_id: str) -> str:
         """Return how the key of a binding is written, as the user mapped it; "" when it has none."""
-        for active in self.active_bindings.values():
-            if active.binding.id == binding_id:
-                return safe_line(self.app.get_key_display(active.binding), 20)
-        return ""
+        return find_key(self, binding_id)

@@ -67,24 +67,29 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
         """Begin with the composer."""
         self.composer.focus()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done now; Escape always works."""
-        several, index = len(self.row.panes) > 1, self.row.current.index
-        if action in ("turn_by", "maximise", "take_turns", "blind"):
-            return several
-        if action == "promote":
-            return several and bool(self.session_id) and not self.running
-        if action in ("save_session", "copy_session", "turns", "edit_last", "other_answer"):
-            return bool(self.session_id) and not self.running
-        if action == "stop_pane":
-            return several and self.running
+    def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
+        """Return why ``action`` can not be done now."""
+        several = len(self.row.panes) > 1
+        if action == "take_turns" and not several:
+            return self.tell_one_pane()
+        if action == "stop_pane" and not (several and self.running):
+            return "There is one pane only: {stop_all} stops it." if self.running else "No answer comes in."
         if action == "stop_all":  # also the way back
-            return self.running or self.row.maximised or not self.composer.has_focus
+            return None if self.running or self.row.maximised or not self.composer.has_focus else ""
+        if action == "start_over":
+            new = not (self.running or self.session_id)
+            return "This is a new chat already." if new else self.find_reason_to_wait()
         if action == "retry_pane":
-            return not self.asking and self.comparison is not None and self.comparison.can_ask_again(index)
-        if action in ("copy_answer", "copy_code"):
-            return not self.row.current.busy and self.row.current.transcript.answer_count > 0
-        return True
+            return self._find_reason_not_to_retry()
+        return super().find_obstacle(action, parameters)
+
+    def _find_reason_not_to_retry(self) -> str | None:
+        pane = self.row.current
+        if self.asking or pane.busy:
+            return "The answer still comes in: stop it first ({stop_all})."
+        if self.comparison is None or not self.comparison.can_ask_again(pane.index):
+            return "Nothing was asked here yet."
+        return None
 
     def use(self, backend: Backend) -> None:
         """Take the loaded backend, and send what was written meanwhile.
@@ -139,9 +144,6 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
 
     def action_start_over(self) -> None:
         """Begin new conversations."""
-        if self.running or self.comparison is None:
-            self.toast("Stop the answers first (Esc).")
-            return
         self.start_over()
 
     # Drawing

@@ -40,6 +40,23 @@ class JudgingScreen(SessionScreen):
         self.blind = False
         self._vote: BlindScreen | None = None
 
+    def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
+        """Return why ``action`` can not be done now."""
+        comparison = self.comparison
+        if action == "figures" and self.running:
+            return "All figures can be seen when the answers are complete."
+        if action == "figures" and not self.session_id:
+            return "There are no figures yet: ask something first."
+        if action == "diff" and self.running:
+            return "Words can be compared when the answers are complete."
+        if action == "diff" and (comparison is None or len(self._texts(comparison)) < 2):
+            return "A diff needs two answers to the last prompt."
+        if action == "blind" and len(self.row.panes) == 1:
+            return f"A blind vote needs two models. {self.tell_one_pane()}"
+        if action == "scores" and self.backend is None:
+            return "smallchat is still starting."
+        return super().find_obstacle(action, parameters)
+
     @staticmethod
     def _texts(comparison: Comparison) -> dict[int, str]:
         """Return the last answers that have a text, by pane."""
@@ -47,15 +64,15 @@ class JudgingScreen(SessionScreen):
         return {index: answer.text for index, answer in answers.items() if answer and answer.text.strip()}
 
     @on(FiguresLine.Clicked)
+    def _open_figures(self) -> None:
+        if not self.tell_obstacle("figures"):
+            self.action_figures()
+
     def action_figures(self) -> None:
         """Show all figures of this session."""
         from smallchat.tui.screens.figures import FiguresScreen
 
-        if self.running:
-            self.toast("All figures can be seen when the answers are complete.")
-        elif not self.session_id or self.backend is None or self.comparison is None:
-            self.toast("There are no figures yet: ask something first.")
-        else:
+        if self.backend is not None and self.comparison is not None:
             self.app.push_screen(FiguresScreen(self.backend, self.session_id, self.comparison.timelines))
 
     def action_diff(self) -> None:
@@ -64,14 +81,7 @@ class JudgingScreen(SessionScreen):
 
         headers = {pane.index: pane.header.model for pane in self.row.panes}
         texts = self._texts(self.comparison) if self.comparison is not None else {}
-        if self.running:
-            self.toast("Words can be compared when the answers are complete.")
-        elif len(headers) < 2:
-            self.toast("A diff needs the answers of two panes; here is one.")
-        elif len(texts) < 2:
-            self.toast("A diff needs two answers to the last prompt.")
-        else:
-            self.app.push_screen(DiffScreen([Side(headers[index], text) for index, text in texts.items()]))
+        self.app.push_screen(DiffScreen([Side(headers[index], text) for index, text in texts.items()]))
 
     def action_scores(self) -> None:
         """Show the scores of the blind votes."""
@@ -84,9 +94,6 @@ class JudgingScreen(SessionScreen):
 
     def action_blind(self) -> None:
         """Hide the names from the next prompt on, or no longer."""
-        if len(self.row.panes) < 2:
-            self.toast("A blind vote needs two models at the least.")
-            return
         self.blind = not self.blind
         self._show_title()
         self.query_one(SendLine).anonymous = self.blind

@@ -45,6 +45,21 @@ class PaneScreen(SmallchatScreen):
         self.row = PaneRow(names)
         self._find_bar: FindBar | None = None
 
+    def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
+        """Return why ``action`` can not be done now."""
+        if action in ("turn_by", "maximise") and len(self.row.panes) == 1:
+            return self.tell_one_pane()
+        if action in ("copy_answer", "copy_code"):
+            if self.row.current.busy:
+                return "The answer still comes in: wait for it, or stop it ({stop_all})."
+            if not self.row.current.transcript.answer_count:
+                return "There is no answer to copy yet."
+        return super().find_obstacle(action, parameters)
+
+    def tell_one_pane(self) -> str:
+        """Return that there is one pane only, and how to have more."""
+        return "There is one pane only: {models} adds another."
+
     def action_turn_to(self, index: int) -> None:
         """Turn to a pane."""
         self.row.turn_to(index)

@@ -41,13 +41,17 @@ class RouteActions(CompareScreen):
         """The last decision that was acted upon."""
         return self.chat.choice if self.chat is not None else None
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done now."""
-        if action in ("explain", "mark_wrong"):
-            return self.choice is not None
-        if action == "ask_another":
-            return self.choice is not None and not self.running
-        return super().check_action(action, parameters)
+    def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
+        """Return why ``action`` can not be done now."""
+        if action in ("explain", "mark_wrong", "ask_another") and self.choice is None:
+            return NOTHING_YET
+        if action == "ask_another" and self.running:
+            return "Stop the answer first ({stop_all})."
+        return super().find_obstacle(action, parameters)
+
+    def tell_one_pane(self) -> str:
+        """Return that there is one pane only, and how to see several models."""
+        return "A routed chat has one pane: {open_compare} compares the candidates."
 
     def action_explain(self) -> None:
         """Show the whole decision."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from smallchat.tui.comparison import Comparison
 
 
+_OF_SESSION = frozenset({"save_session", "copy_session", "turns", "edit_last", "other_answer", "promote"})
 PickAction = Literal["branch", "edit", "show_all"]
 
 
@@ -120,15 +121,23 @@ class SessionScreen(PromptScreen):
     def _finish_recall(self) -> None:
         self.recall.finish()  # what is asked now belongs below
 
-    def _find_idle(self) -> str:
-        """Return the id of the session shown, or say why nothing can be done with it now and return ""."""
+    def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
+        """Return why ``action`` can not be done now."""
+        if action == "promote" and len(self.row.panes) == 1:
+            return "There is one pane only: it goes on alone already."
+        if action in _OF_SESSION:
+            return self.find_reason_to_wait()
+        return super().find_obstacle(action, parameters)
+
+    def find_reason_to_wait(self) -> str | None:
+        """Return why nothing can be done with the session now; ``None`` when something can."""
         if self.running:
-            self.toast("Stop the answers first (Esc).")
-        elif not self.session_id:
-            self.toast("Nothing has been said yet.")
-        else:
-            return self.session_id
-        return ""
+            return "Stop the answers first ({stop_all})."
+        return None if self.session_id else "Nothing has been said yet: ask something first."
+
+    def _find_idle(self) -> str:
+        """Return the id of the session shown; "" when nothing can be done with it now."""
+        return "" if self.find_reason_to_wait() else self.session_id
 
     # Other sessions
 
@@ -142,9 +151,7 @@ class SessionScreen(PromptScreen):
 
     def action_promote(self) -> None:
         """Go on with the current pane's model alone."""
-        if len(self.row.panes) == 1:
-            self.toast("There is one pane only.")
-        elif self.comparison is not None and (session := self._find_idle()):
+        if self.comparison is not None and (session := self._find_idle()):
             seat = self.comparison.seats[self.row.current.index]
             place, label = seat.place, seat.model.label
             note = f"{label} goes on alone. {self.key_of('sessions')} has the comparison."

@@ -29,9 +29,12 @@ class SideCompareScreen(CompareScreen):
         if self._draft:
             self.composer.take_back(self._draft)
 
+    def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
+        """Return why ``action`` can not be done now."""
+        if action == "leave" and self.running:
+            return "Stop the answers first ({stop_all})."
+        return super().find_obstacle(action, parameters)
+
     def action_leave(self) -> None:
         """Go back to the routed chat."""
-        if self.running:
-            self.toast("Stop the answers first (Esc).")
-        else:
-            self.app.pop_screen()
+        self.app.pop_screen()
