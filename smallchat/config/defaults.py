@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 THEME = "smallchat-dark"
 MAX_OUTPUT = 2048  # tokens of one answer
@@ -11,14 +11,24 @@ PRESET = "subagent"
 SECOND_STAGE = "gpt-5.4-nano"
 
 
-def choose_models(has_key: Callable[[str], bool]) -> tuple[str, ...]:
+_OF_OTHERS = {
+    "groq": ("groq-llama-4-scout", "groq-gpt-oss-20b"),
+    "mistral": ("mistral-small", "ministral-8b"),
+    "together": ("together-llama-4-scout", "together-gpt-oss-120b"),
+    "fireworks": ("fireworks-gpt-oss-20b", "fireworks-gpt-oss-120b"),
+    "openrouter": ("openrouter/openai/gpt-5.4-mini", "openrouter/anthropic/claude-haiku-4.5"),
+}
+
+
+def choose_models(has_key: Callable[[str], bool], own: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the models to compare when the configuration names none.
 
     Args:
         has_key: Says whether there is a key for the provider of this name.
+        own: The models that the configuration adds, for when there is no key of a known provider.
 
     Returns:
-        Two models that the user can pay for; none when there is no key for either.
+        Two models that the user can pay for; none without keys and own models.
     """
     openai, anthropic = has_key("openai"), has_key("anthropic")
     if openai and anthropic:
@@ -27,4 +37,7 @@ def choose_models(has_key: Callable[[str], bool]) -> tuple[str, ...]:
         return ("gpt-5.4-mini", "gpt-5.4-nano")
     if anthropic:
         return ("claude-haiku-4-5", "claude-haiku-5-5")
-    return ()
+    others = [models for provider, models in _OF_OTHERS.items() if has_key(provider)]
+    if len(others) > 1:
+        return (others[0][0], others[1][0])
+    return others[0] if others else tuple(own[:2])

@@ -41,7 +41,10 @@ def peek(path: Path, environ: Mapping[str, str] | None = None) -> Peek:
     theme = app.get("theme")
     return Peek(
         models=_read_models(app.get("models"))
-        or choose_models(lambda name: _has_key(name, providers.get(name, {}), environ)),
+        or choose_models(
+            lambda name: _has_key(name, providers.get(name, {}), environ),
+            own=[name for name, table in tables_of(data, "models").items() if table.get("provider")],
+        ),
         theme=theme if isinstance(theme, str) and theme else THEME,
         has_keys=any(
             _has_key(name, providers.get(name, {}), environ) for name in {*known_providers(), *providers}

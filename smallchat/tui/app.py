@@ -130,6 +130,8 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
     def on_welcome_screen_chosen(self, message: WelcomeScreen.Chosen) -> None:
         """Compare what the user chose. Not ``@on``: the welcome screen's module is imported late."""
         self.switch_screen(CompareScreen(message.models))
+        if message.told:
+            self.toast(message.told)
         self.call_after_refresh(self._start_loading)
 
     def _start_loading(self) -> None:
@@ -184,6 +186,8 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
 
         if self.backend is not None:
             self.push_screen(SpendScreen(self.backend))
+        else:
+            self.toast("smallchat is still starting." if self.find_chat() else "Choose first how to begin.")
 
     async def action_help(self) -> None:
         """Show what every key does here. Waited for: the keys that follow belong to the search."""

@@ -51,6 +51,7 @@ _BINDERS = (
     "smallchat.tui.widgets.vim_keys:ScrollKeys",
     "smallchat.tui.widgets.choice_list:ChoiceList",
     "smallchat.tui.widgets.row_list:RowList",
+    "smallchat.tui.widgets.check_list:CheckList",
     "smallchat.tui.widgets.pick:Pick",
     "smallchat.tui.widgets.transcript.widget:Transcript",
 )

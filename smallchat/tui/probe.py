@@ -23,7 +23,8 @@ class FoundServer:
     Attributes:
         provider: Its name in smallchat.
         label: Its name on the screen.
-        models: The models it has, by their names on the wire; as the server says, so not safe to show.
+        models: The models it has, perhaps none, by their names on the wire; as the server says, so not safe
+            to show.
     """
 
     provider: str
@@ -32,7 +33,7 @@ class FoundServer:
 
 
 def find_servers(urls: dict[str, str] | None = None) -> list[FoundServer]:
-    """Return the servers that listen on this machine and have models. Blocks up to a second.
+    """Return the servers that listen on this machine. Blocks up to a second.
 
     Args:
         urls: Base URLs by provider; those of Ollama and LM Studio unless told.
@@ -43,28 +44,30 @@ def find_servers(urls: dict[str, str] | None = None) -> list[FoundServer]:
     return [
         FoundServer(name, str(known[name]["label"]), models)
         for name, models in zip(urls, lists, strict=True)
-        if models
+        if models is not None
     ]
 
 
-def _list_models(base_url: str) -> tuple[str, ...]:
-    """Return the ids that ``GET /models`` lists; none when nothing useful answers."""
+def _list_models(base_url: str) -> tuple[str, ...] | None:
+    """Return the ids that ``GET /models`` lists; ``None`` when nothing useful answers."""
     from urllib.request import ProxyHandler, build_opener
 
     if not is_loopback(base_url):
-        return ()
+        return None
     try:
         # Without the environment's proxies: a question to this machine stays on it.
         with build_opener(ProxyHandler({})).open(f"{base_url}/models", timeout=TIMEOUT_S) as answer:
             return _read_ids(json.loads(answer.read(_LARGEST)))
     except (OSError, ValueError, RecursionError):
-        return ()
+        return None
 
 
-def _read_ids(data: Any) -> tuple[str, ...]:
-    entries = data.get("data") if isinstance(data, dict) else None
+def _read_ids(data: Any) -> tuple[str, ...] | None:
+    if not isinstance(data, dict) or "data" not in data:
+        return None
+    entries = data["data"] or []  # Ollama without models sends null
     if not isinstance(entries, list):
-        return ()
+        return None
     ids = [entry.get("id") for entry in entries[:_MOST_MODELS] if isinstance(entry, dict)]
     return tuple(
         one for one in ids if isinstance(one, str) and 0 < len(one) <= _LONGEST_ID and "embed" not in one

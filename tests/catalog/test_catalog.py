@@ -7,6 +7,7 @@ import pytest
 
 from smallchat.catalog.catalog import Catalog, UnknownModel, known_models
 from smallchat.catalog.model import Price, Rates
+from smallchat.config.defaults import _OF_OTHERS, choose_models
 from smallchat.config.errors import ConfigError
 from smallchat.config.provider import known_providers
 from smallchat.config.schema import Settings
@@ -27,6 +28,16 @@ def test_known_models_are_whole() -> None:
             assert limit is None or model.context is None or limit <= model.context
         if model.replaced_by:
             assert not known_models()[model.replaced_by].is_retired(date(2026, 11, 20))
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic", *_OF_OTHERS])
+def test_the_models_to_begin_with_are_known_and_not_retired(provider: str) -> None:
+    names = choose_models(lambda name: name == provider)
+    assert len(names) == 2
+    for name in names:
+        model = catalog().get(name)
+        assert model.provider == provider
+        assert not model.is_retired(date(2026, 11, 20))
 
 
 @pytest.mark.parametrize(

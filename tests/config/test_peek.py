@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smallchat.config.peek import Peek, peek
+from smallchat.config.provider import Providers
+from smallchat.config.reading import load_settings
 
 NOTHING = Peek(models=(), theme="smallchat-dark", has_keys=False)
 
@@ -30,6 +32,14 @@ def test_reads_models_theme_and_keys(home: Path) -> None:
         ("", {"OPENAI_API_KEY": "a"}, ("gpt-5.4-mini", "gpt-5.4-nano")),
         ("[providers.anthropic]\nkey_command = 'false'", {}, ("claude-haiku-4-5", "claude-haiku-5-5")),
         ("[providers.openai]\nbase_url = 'http://gw/v1'", {"OPENAI_API_KEY": "a"}, ()),
+        ("", {"GROQ_API_KEY": "a"}, ("groq-llama-4-scout", "groq-gpt-oss-20b")),
+        (
+            "",
+            {"TOGETHER_API_KEY": "a", "GROQ_API_KEY": "b"},
+            ("groq-llama-4-scout", "together-llama-4-scout"),
+        ),
+        ("", {"OPENAI_API_KEY": "a", "GROQ_API_KEY": "b"}, ("gpt-5.4-mini", "gpt-5.4-nano")),
+        ("[models.fast]\nprovider = 'ollama'\n[models.'gpt-5.4']\nvision = true", {}, ("fast",)),
         ("[providers.openai]\nkey_env = 'MINE'", {"OPENAI_API_KEY": "a"}, ()),
     ],
 )
@@ -39,6 +49,7 @@ def test_the_keys_decide_the_models_as_in_the_settings(
     config = home / "config.toml"
     config.write_text(text)
     assert peek(config, environ).models == models
+    assert Providers(load_settings(config), environ).default_models() == models
 
 
 @pytest.mark.parametrize(

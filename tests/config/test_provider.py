@@ -157,7 +157,8 @@ def test_a_bad_variable_is_told_without_its_value() -> None:
         ({"OPENAI_API_KEY": "a", "ANTHROPIC_API_KEY": "b"}, ("gpt-5.4-mini", "claude-haiku-4-5")),
         ({"OPENAI_API_KEY": "a"}, ("gpt-5.4-mini", "gpt-5.4-nano")),
         ({"ANTHROPIC_API_KEY": "b"}, ("claude-haiku-4-5", "claude-haiku-5-5")),
-        ({"GROQ_API_KEY": "c"}, ()),
+        ({"GROQ_API_KEY": "c"}, ("groq-llama-4-scout", "groq-gpt-oss-20b")),
+        ({}, ()),
     ],
 )
 def test_the_keys_that_exist_decide_the_models(environ: dict[str, str], models: tuple[str, ...]) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Button, Input, SelectionList, Static
+from textual.widgets import Button, Input, Select, Static
 
 from smallchat.cli import main
 from smallchat.config.keys import Secret
+from smallchat.config.peek import peek
 from smallchat.metering.events import Failure
 from smallchat.providers import key_check
 from smallchat.providers.key_check import KeyCheck
@@ -23,6 +24,7 @@ from smallchat.tui.app import SmallchatApp
 from smallchat.tui.screens import welcome
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.welcome import WelcomeScreen
+from smallchat.tui.widgets.check_list import CheckList
 from tests.tui.fakes import Stage
 
 LOCAL = ("smollm2", "smollm2-warm")
@@ -150,16 +152,84 @@ async def test_a_key_that_can_not_be_tested_is_kept_if_the_user_says_so(
 async def test_models_of_a_server_found_listening_are_compared(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = [probe.FoundServer("ollama", "Ollama", ("qwen3:4b", "llama3.2"))]
+    found = [probe.FoundServer("ollama", "Ollama", ("qwen3:4b", "llama3.2", "gemma"))]
     monkeypatch.setattr(welcome, "find_servers", lambda: found)
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        while not stage.app.screen.query("#models"):
+        listed = stage.app.screen.query_one(CheckList)
+        while not listed.choices:
             await pilot.pause(0.01)
-        stage.app.screen.query_one("#models", SelectionList).select_all()
-        stage.app.screen.query_one("#pick", Button).press()
+        assert listed.chosen == ("ollama/qwen3:4b", "ollama/llama3.2")
+        await pilot.pause()
+        await pilot.click(listed, offset=(5, 2))
+        listed.focus()
+        await pilot.press("up", "space")
+        assert listed.chosen == ("ollama/qwen3:4b", "ollama/gemma")
+        await pilot.click(listed, offset=(5, 1))
+        await pilot.press("down", "space", "enter")
         await wait_for_panes(stage, pilot, 2)
         await stage.ready(pilot)
         assert stage.engine.warmed == ["ollama/qwen3:4b", "ollama/llama3.2"]
+        assert peek(stage.config, {}).models == ("ollama/qwen3:4b", "ollama/llama3.2")
+
+
+async def test_a_server_that_was_started_later_is_found(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[probe.FoundServer] = []
+    monkeypatch.setattr(welcome, "find_servers", lambda: found)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        text = stage.app.screen.query_one("#server-text", Static)
+
+        async def told(words: str) -> None:
+            for _ in range(2000):
+                if words in str(text.render()):
+                    return
+                await pilot.pause(0.01)
+            pytest.fail(f"told instead: {text.render()}")
+
+        await told("look again")
+        found = [probe.FoundServer("ollama", "Ollama", ())]
+        await pilot.click("#look")
+        await told("ollama pull")
+        found = [probe.FoundServer("lmstudio", "LM Studio", ("gemma",))]
+        stage.app.screen.query_one("#look", Button).press()
+        await told("LM Studio is listening")
+        assert stage.app.screen.query_one(CheckList).chosen == ("lmstudio/gemma",)
+        assert stage.app.focused is stage.app.screen.query_one(CheckList)
+        assert not stage.app.screen.query_one("#look").display
+
+
+async def test_models_that_can_not_be_kept_are_compared_all_the_same(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [probe.FoundServer("ollama", "Ollama", ("qwen3:4b",))]
+    monkeypatch.setattr(welcome, "find_servers", lambda: found)
+    async with stage.app.run_test(size=(80, 24), notifications=True) as pilot:
+        screen = stage.app.screen
+        assert isinstance(screen, WelcomeScreen)
+        screen.config = Path("/proc/nowhere/config.toml")
+        while not screen.query_one(CheckList).choices:
+            await pilot.pause(0.01)
+        screen.query_one("#pick", Button).press()
+        await wait_for_panes(stage, pilot, 1)
+        while not any("They are not kept" in notice.message for notice in stage.app._notifications):
+            await pilot.pause(0.01)
+
+
+async def test_a_key_of_any_provider_gives_models(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        stage.app.screen.query_one("#provider", Select).value = "openrouter"
+        key = stage.app.screen.query_one("#key", Input)
+        key.focus()
+        key.value = "sk-or-0123456789"
+        await pilot.press("enter")
+        await wait_for_panes(stage, pilot, 2)
+        await stage.ready(pilot)
+        assert stage.engine.warmed == [
+            "openrouter/openai/gpt-5.4-mini",
+            "openrouter/anthropic/claude-haiku-4.5",
+        ]
 
 
 @pytest.fixture
@@ -186,9 +256,12 @@ def model_server() -> Iterator[tuple[str, list[object]]]:
 def test_a_server_is_asked_for_its_models(model_server: tuple[str, list[object]]) -> None:
     url, reply = model_server
     assert [server.models for server in probe.find_servers({"ollama": url})] == [("one",)]
-    for odd in ([], {}, {"data": 1}, {"data": []}, "text", None):
+    for odd in ([], {}, {"data": 1}, "text", None):
         reply[0] = odd
         assert probe.find_servers({"ollama": url}) == []
+    for none in ([], None):
+        reply[0] = {"data": none}
+        assert [server.models for server in probe.find_servers({"ollama": url})] == [()]
 
 
 def test_only_this_machine_is_asked() -> None:

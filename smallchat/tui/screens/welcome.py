@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -30,6 +31,7 @@ class WelcomeScreen(KeySavingScreen):
     """Shown when there is nothing to compare yet."""
 
     CSS_PATH = "welcome.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-wide")]  # noqa: RUF012 - typed by Textual
     VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel download", id="cancel_download",
@@ -41,9 +43,10 @@ class WelcomeScreen(KeySavingScreen):
 
     @dataclass
     class Chosen(Message):
-        """There is something to compare now."""
+        """There is something to compare now, and perhaps something to tell."""
 
         models: tuple[str, ...]
+        told: str = ""
 
     @dataclass
     class Progress(Message):
@@ -95,7 +98,7 @@ class WelcomeScreen(KeySavingScreen):
         """Offer the local model first, and look for servers."""
         if weights.has_engine():
             self.query_one("#try", Button).focus()
-        threading.Thread(target=self._search, name="smallchat-probe", daemon=True).start()
+        self._look()
 
     def on_unmount(self) -> None:
         """Stop a download that nobody waits for any more."""
@@ -105,12 +108,17 @@ class WelcomeScreen(KeySavingScreen):
         """Offer to cancel only what runs."""
         return action != "cancel" or self.query_one(LocalOffer).fetching
 
+    @on(ServerOffer.SearchRequested)
+    def _look(self) -> None:
+        self.query_one(ServerOffer).search()
+        threading.Thread(target=self._search, name="smallchat-probe", daemon=True).start()
+
     def _search(self) -> None:
         self.post_message(self.Searched(find_servers()))
 
     @on(Searched)
-    async def _show_servers(self, message: Searched) -> None:
-        await self.query_one(ServerOffer).show(message.servers)
+    def _show_servers(self, message: Searched) -> None:
+        self.query_one(ServerOffer).show(message.servers)
 
     # The local model
 
@@ -161,12 +169,23 @@ class WelcomeScreen(KeySavingScreen):
 
     @on(KeySavingScreen.KeyKept)
     def _compare_of_provider(self, message: KeySavingScreen.KeyKept) -> None:
-        from smallchat.catalog.catalog import known_models
         from smallchat.config.peek import peek
 
-        of_provider = [name for name, model in known_models().items() if model.provider == message.provider]
-        self.post_message(self.Chosen(peek(self.config).models or tuple(of_provider[:2])))
+        self.post_message(self.Chosen(peek(self.config).models))
 
     @on(ServerOffer.Picked)
     def _compare_picked(self, message: ServerOffer.Picked) -> None:
-        self.post_message(self.Chosen(message.models))
+        keep = partial(self._keep_models, message.models)
+        threading.Thread(target=keep, name="smallchat-models", daemon=True).start()
+
+    def _keep_models(self, models: tuple[str, ...]) -> None:
+        from smallchat.config.writing import update_config
+
+        try:
+            update_config(self.config, lambda data: data.setdefault("app", {}).update(models=list(models)))
+        except ConfigError as error:
+            self.post_message(self.Chosen(models, f"They are not kept for the next start: {error}"))
+        else:
+            self.post_message(
+                self.Chosen(models, f"Kept in {self.config.name}: you begin with these models.")
+            )

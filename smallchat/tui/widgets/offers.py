@@ -10,12 +10,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Button, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Button, Static
 
-from smallchat.safe_text import safe_line, safe_text
+from smallchat.safe_text import safe_text
 from smallchat.tui.probe import FoundServer
+from smallchat.tui.widgets.check_list import CheckList
 from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.row_list import RowList
 
 MOST_CHOSEN = 3
 _TRY = "Try it now ⏎"
@@ -68,38 +69,75 @@ class LocalOffer(Vertical):
 class ServerOffer(Vertical):
     """Lists the models of servers found on this machine."""
 
+    class SearchRequested(Message):
+        """The user has started a server, and wants it found."""
+
     @dataclass
     class Picked(Message):
         """The user picked models: names in smallchat."""
 
         models: tuple[str, ...]
 
+    def __init__(self) -> None:
+        """Begin with nothing found."""
+        super().__init__()
+        self._searched_by_hand = False
+
     def compose(self) -> ComposeResult:
         """Yield what is known before the search has ended."""
         yield Static("Use a server on this computer", classes="offer-title", markup=False)
-        yield Static("Looking for Ollama and LM Studio…", id="server-text", markup=False)
+        yield Static("", id="server-text", markup=False)
+        yield CheckList(id="models")
+        with Horizontal(classes="row"):
+            yield Button("Compare these", compact=True, id="pick")
+            yield Button("Look again", compact=True, id="look")
 
-    async def show(self, servers: Sequence[FoundServer]) -> None:
+    def on_mount(self) -> None:
+        """Begin with the search."""
+        self.search()
+
+    def search(self) -> None:
+        """Say that the search runs."""
+        self.query_one("#server-text", Static).update("Looking for Ollama and LM Studio…")
+        for button in self.query(Button):
+            button.display = False
+        self.query_one("#models").display = False
+
+    def show(self, servers: Sequence[FoundServer]) -> None:
         """Show what was found."""
-        text = self.query_one("#server-text", Static)
-        if not servers:
-            text.update("Neither Ollama nor LM Studio is listening.")
-            return
+        models = [(server, model) for server in servers for model in server.models]
         names = " and ".join(server.label for server in servers)
-        text.update(f"{names} is listening. Choose up to {MOST_CHOSEN} with Space, then compare them.")
-        selections = [
-            Selection(Content(safe_line(f"{server.label}: {model}", 80)), f"{server.provider}/{model}", first)
-            for server in servers
-            for first, model in ((index < 1, model) for index, model in enumerate(server.models))
-        ]
-        await self.mount(
-            SelectionList[str](*selections, id="models"), Button("Compare", compact=True, id="pick")
+        if models:
+            told = f"{names} is listening. Tick up to {MOST_CHOSEN} models with Space or a click."
+        elif any(server.provider == "ollama" for server in servers):
+            told = "Ollama has no model yet: for one, run  ollama pull qwen3:0.6b"
+        elif servers:
+            told = f"{names} has no model yet: load one there."
+        else:
+            told = "Neither Ollama nor LM Studio is listening. Start one, then look again."
+        self.query_one("#server-text", Static).update(safe_text(told))
+        self.query_one("#look").display = not models
+        self.query_one("#pick").display = self.query_one("#models").display = bool(models)
+        listed = self.query_one(CheckList)
+        first = [f"{server.provider}/{model}" for server, model in models if model in server.models[:2]]
+        listed.show(
+            [(f"{server.label}: {model}", f"{server.provider}/{model}") for server, model in models],
+            taken=set(first[:MOST_CHOSEN]),
         )
+        if models and self._searched_by_hand:
+            listed.focus()
+
+    @on(Button.Pressed, "#look")
+    def _ask_to_look(self, event: Button.Pressed) -> None:
+        event.stop()
+        self._searched_by_hand = True
+        self.post_message(self.SearchRequested())
 
     @on(Button.Pressed, "#pick")
-    def _tell(self, event: Button.Pressed) -> None:
+    @on(RowList.Chosen)
+    def _tell(self, event: Message) -> None:
         event.stop()
-        chosen = tuple(self.query_one("#models", SelectionList).selected)
+        chosen = self.query_one(CheckList).chosen
         if 1 <= len(chosen) <= MOST_CHOSEN:
             self.post_message(self.Picked(chosen))
         else:
