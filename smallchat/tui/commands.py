@@ -52,7 +52,12 @@ def _command(
 
 
 def find_commands(app: SmallchatApp, screen: Screen[object]) -> list[Command]:
-    """Return what can be done on ``screen`` now, except to open a session, which takes a thread to find."""
+    """Return what can be done on ``screen`` now, except to open a session, which takes a thread to find.
+
+    While a blind vote waits, what shows another chat is not offered: it would show whose answers these are.
+    """
+    if app.hides_names():
+        return [*find_actions(app, screen), *find_themes(app)]
     return [
         *find_actions(app, screen),
         *find_presets(app),

@@ -9,6 +9,7 @@ from textual import on
 
 from smallchat.config.errors import ConfigError
 from smallchat.tui.opening import NotOpened, Opened, Opener, OpenRequested, Resumed
+from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.themed_app import ThemedApp
 
@@ -47,8 +48,11 @@ class SessionApp(ThemedApp):
             chat.warm_provider(provider)
 
     def stop_answers(self) -> bool:
-        """Stop the answers of the screen in front."""
-        return isinstance(self.screen, CompareScreen) and self.screen.stop()
+        """Stop the answers of the chat, also below another screen."""
+        chat = self.find_chat()
+        if chat is None or chat is self.screen:
+            return chat is not None and chat.stop()
+        return chat.comparison is not None and chat.comparison.stop()
 
     def fail(self, error: Exception) -> None:
         """Leave, for ``error`` to be told in the terminal."""
@@ -66,11 +70,17 @@ class SessionApp(ThemedApp):
         return chats[-1] if chats else None
 
     def is_busy(self) -> bool:
-        """Return whether answers come in, which the user should stop first, and say so."""
+        """Return whether something is under way that the user should end first, and say so."""
         busy = any(isinstance(screen, CompareScreen) and screen.running for screen in self.screen_stack)
         if busy:
             self.toast("Answers still come in: stop them first (Esc).", "warning")
-        return busy
+        elif self.hides_names():
+            self.toast("A blind vote waits: vote first, or have the names shown.", "warning")
+        return busy or self.hides_names()
+
+    def hides_names(self) -> bool:
+        """Return whether a blind vote waits, so that nothing may tell which model answered what."""
+        return any(isinstance(screen, SmallchatScreen) and screen.hides_names for screen in self.screen_stack)
 
     @on(Opened)
     async def _show_session(self, message: Opened) -> None:

@@ -11,8 +11,10 @@ from textual.widget import Widget
 
 from smallchat.sessions.vote import Vote
 from smallchat.tui import blind
+from smallchat.tui.opening import OpenRequested
 from smallchat.tui.screens.blind import BlindScreen
 from smallchat.tui.screens.compare import CompareScreen
+from smallchat.tui.screens.palette import PaletteScreen
 from tests.tui.fakes import CONFIG, Stage
 
 ORDER = [2, 0, 1]  # gamma at the left, alpha in the middle, beta at the right
@@ -164,3 +166,38 @@ def test_its_looks(snap_compare: Callable[..., bool], stage: Stage, voted: bool)
         await pilot.pause()
 
     assert snap_compare(stage.app, terminal_size=(120, 36), run_before=look)
+
+
+async def test_the_palette_leads_nowhere_that_tells_names(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        screen = await ask_blind(stage, pilot)
+        answer_all(stage)
+        await drawn(stage, pilot)
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        palette = stage.app.screen
+        assert isinstance(palette, PaletteScreen)
+        assert palette.complete
+        assert {command.kind for command in palette.list.commands} == {"action", "theme"}
+        assert_nothing_told(stage)
+        await pilot.press("escape")
+        session = stage.app.find_chat().session_id  # type: ignore[union-attr]
+        stage.app.post_message(OpenRequested(lambda store: session))
+        await stage.app.open_preset("subagent")
+        await stage.app.compare_models(["alpha"])
+        await pilot.pause()
+        assert stage.app.screen is screen
+        assert "blind vote waits" in [note.message for note in stage.app._notifications][-1]
+        await pilot.press("u", "ctrl+p")
+        await pilot.pause()
+        palette = stage.app.screen
+        assert isinstance(palette, PaletteScreen)
+        assert "model" in {command.kind for command in palette.list.commands}
+
+
+async def test_ctrl_c_stops_the_answers(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await ask_blind(stage, pilot)
+        await pilot.press("ctrl+c")
+        assert sorted(stage.engine.stopped) == ["alpha", "beta", "gamma"]
+        assert stage.app.is_running

@@ -15,6 +15,11 @@ Severity = Literal["information", "warning", "error"]
 class SmallchatScreen(Screen[None]):
     """A screen that tells the user what it did, and by which key something is done."""
 
+    @property
+    def hides_names(self) -> bool:
+        """Whether nothing may tell now which model answered what."""
+        return False
+
     def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
         """Return why ``action`` can not be done now, in a sentence that says what to do about it.
 

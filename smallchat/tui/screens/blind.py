@@ -170,6 +170,11 @@ class BlindScreen(SmallchatScreen):
     @property
     def is_modal(self) -> bool:
         """Whether the app's own keys wait: other screens name models."""
+        return self.hides_names
+
+    @property
+    def hides_names(self) -> bool:
+        """Whether the vote is still to come."""
         return not self.revealed
 
     def compose(self) -> ComposeResult:

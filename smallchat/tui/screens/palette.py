@@ -103,7 +103,7 @@ class PaletteScreen(Dialog["Command | None"]):
     def read_more(self) -> None:
         """Read in a thread what takes longer."""
         app = self._smallchat
-        if (backend := app.backend) is None:
+        if (backend := app.backend) is None or app.hides_names():
             self.complete = True
         else:
             self._reader.do(
