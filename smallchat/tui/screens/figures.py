@@ -153,7 +153,7 @@ class FiguresScreen(SmallchatScreen):
 
     @on(FiguresTable.Moved)
     def _tell_views(self) -> None:
-        self.query_one(ViewTabs).tell("Figures", VIEWS.items(), self._view, self._tell_where())
+        self.query_one(ViewTabs).tell("Figures", VIEWS.items(), (self._view,), self._tell_where())
 
     def _tell_where(self) -> Content:
         """Return what can be turned to from here: columns out of sight, or other turns."""
