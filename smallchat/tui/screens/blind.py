@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -120,22 +120,21 @@ class BlindScreen(SmallchatScreen):
         if self.outcome is not None:
             self._show_answers()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer a vote once all answers stand there, the way back once the names are known."""
-        if action == "vote":
-            place = parameters[1] if len(parameters) > 1 else None
-            return self._waits_for_vote and (not isinstance(place, int) or self._has_text(place))
-        offered = {
-            "give_up": self._waits_for_vote,
-            "take_back": self._voted,
-            "stop_blind": self.outcome is None,
-            "leave": self.revealed,
-        }
-        return offered.get(action, True)
-
-    @property
-    def _waits_for_vote(self) -> bool:
-        return self.outcome is not None and not self.revealed
+    def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
+        """Return why ``action`` can not be done now: votes wait for all answers, the way back for a vote."""
+        if action in ("vote", "give_up") and self.outcome is None:
+            return "Votes can be given when all answers are complete."
+        if action in ("vote", "give_up") and self.revealed:
+            return "The names are known: a vote would not be blind."
+        if action == "vote" and len(parameters) > 1 and not self._has_text(cast("int", parameters[1])):
+            return "There is no answer to vote for."
+        if action == "take_back" and not self._voted:
+            return "There is no vote to take back."
+        if action == "stop_blind" and self.outcome is not None:
+            return ""
+        if action == "leave" and not self.revealed:
+            return "" if self.outcome is None else "Vote first, or see the names without a vote: {vote_none}."
+        return super().find_obstacle(action, parameters)
 
     def _has_text(self, place: int) -> bool:
         answer = self._answer_at(place)

@@ -88,7 +88,7 @@ class JudgingScreen(SessionScreen):
         from smallchat.tui.screens.scores import ScoresScreen
 
         if self.backend is not None:
-            self.app.push_screen(ScoresScreen(self.backend, self.session_id))
+            self.app.push_screen(ScoresScreen(self.backend, self.session_id, self.key_of("blind")))
 
     # Blind
 
