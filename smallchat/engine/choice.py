@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from smallchat.engine.order import Lane, Order
-from smallchat.engine.scene import Said
+from smallchat.engine.scene import NOTHING, Said
 from smallchat.metering.answer import Answer, Cost
 from smallchat.metering.cost import usd_text
+from smallchat.metering.record_reading import Reader
 from smallchat.routing.decision import Decision
 from smallchat.routing.limits import Situation
-from smallchat.routing.meanings import Task
+from smallchat.routing.meanings import TASKS, Task
 from smallchat.routing.record import decision_record
 from smallchat.safe_text import safe_line
+from smallchat.sessions.costs import consulted_cost
 
 if TYPE_CHECKING:
     from smallchat.metering.events import FailureKind
@@ -47,14 +49,14 @@ class Consulted:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The decision on one prompt, with everything needed to act on it.
+    """The decision on one prompt, with everything needed to act on it, or only to tell of it.
 
     Attributes:
         typed: The prompt as the user wrote it.
         prompt: The prompt to send: without its pin.
         decision: Who answers, and why.
-        lanes: What each candidate would be asked, by its name.
-        situation: What the decision depended on.
+        lanes: What each candidate would be asked, by its name; nothing, when it is only to be told of.
+        situation: What the decision depended on; ``None`` when that is over.
         said: What was said before.
         history_usd: US dollars that the chosen model takes to read the turns before anew, since another one
             answered them; ``None`` when it need not, or has no price.
@@ -64,9 +66,9 @@ class Choice:
     typed: str
     prompt: str
     decision: Decision
-    lanes: Mapping[str, Lane]
-    situation: Situation
-    said: Said
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
+    situation: Situation | None = None
+    said: Said = NOTHING
     history_usd: Decimal | None = None
     consulted: Consulted | None = None
 
@@ -91,6 +93,10 @@ class Choice:
         if self.decision.answered_by is not None or (answer.status == "error" and not answer.text):
             return self
         return replace(self, decision=self.decision.answered(answer.model))
+
+    def to_tell(self) -> Choice:
+        """Return the choice without the conversation, which may be long: to be told of, not acted on."""
+        return replace(self, lanes={}, situation=None, said=NOTHING)
 
     def record(self) -> dict[str, Any]:
         """Return the decision ready for ``json.dumps``, and what the second stage said if it was asked."""
@@ -124,3 +130,17 @@ def _consulted_record(consulted: Consulted) -> dict[str, Any]:
         "state": consulted.cost.state if consulted.cost else None,
         "trouble": consulted.trouble or None,
     }
+
+
+def consulted_from_record(record: Mapping[str, Any]) -> Consulted | None:
+    """Return what the second stage said, from the record of a choice; ``None`` when it was not asked.
+
+    Raises:
+        RecordError: The record may come from a file of somebody else, and this one is none.
+    """
+    reader = Reader(record, "decision").section("second_stage")
+    if reader is None:
+        return None
+    task = reader.word("task", TASKS) if reader.find("task", str) is not None else None
+    trouble, ms = reader.find("trouble", str) or "", reader.number("ms") or 0.0
+    return Consulted(reader.take("model", str), task, ms, consulted_cost(record), trouble)

@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from smallchat.config.errors import ConfigError
-from smallchat.engine.choice import Choice, Consulted
+from smallchat.engine.choice import Choice, Consulted, consulted_from_record
 from smallchat.engine.conversation import Conversation
 from smallchat.engine.order import Lane
 from smallchat.engine.scene import LOCAL, NOTHING, Said, Scene
 from smallchat.metering.cost import usd_of
+from smallchat.metering.record_reading import RecordError
 from smallchat.metering.usage import Usage
 from smallchat.routing import vocabulary
 from smallchat.routing.decision import Decision, decide, route_prompt
@@ -20,6 +21,7 @@ from smallchat.routing.facts import name_task
 from smallchat.routing.limits import Situation
 from smallchat.routing.pins import parse_pin
 from smallchat.routing.presets import AUTO, Preset, Presets
+from smallchat.routing.record_reading import decision_from_record
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model
@@ -123,11 +125,32 @@ class Router:
         """Return ``choice`` with what the second stage said taken into account."""
         if consulted.task is None:
             return replace(choice, consulted=consulted)
+        assert choice.situation is not None
         before = choice.decision
         facts = name_task(before.facts, consulted.task, before.label(consulted.model))
         decision = replace(decide(facts, self.preset, choice.situation), micros=before.micros)
         choice = replace(choice, decision=decision, consulted=consulted)
         return replace(choice, history_usd=self._history_usd(choice))
+
+    def restore(self, record: Mapping[str, Any], prompt: str, said: Said | None = None) -> Choice | None:
+        """Return the choice that was kept as ``record``; ``None`` when that is none.
+
+        Args:
+            record: What :meth:`Choice.record` gave; it may come from a file of somebody else.
+            prompt: The prompt that it was about.
+            said: What was said before; left out, the choice can be told of, not acted on.
+        """
+        try:
+            decision, consulted = decision_from_record(record, self.preset), consulted_from_record(record)
+        except RecordError:
+            return None
+        choice = Choice(prompt, prompt, decision, consulted=consulted)
+        if said is None:
+            return choice
+        facts = replace(decision.facts, turn=len(said.turns) + 1)
+        choice = replace(choice, decision=replace(decision, facts=facts))
+        lanes = {model.name: self._lane(model, prompt, said, ()) for model in self.preset.candidates}
+        return replace(choice, lanes=lanes, said=said)
 
     def missing(self) -> dict[str, str]:
         """Return the candidates that can not answer for want of a key or of weights, with what they lack."""
@@ -184,7 +207,8 @@ class Router:
         model, current = choice.decision.model, choice.said.current
         if model is None or current in (None, model):
             return None
-        lane, price = choice.lanes[model], choice.situation.price(choice.lanes[model].model)
+        lane = choice.lanes[model]
+        price = self._services.prices.price(lane.model)
         if price is None or len(lane.messages) < 2:
             return None
         whole = self._scene.count(lane)

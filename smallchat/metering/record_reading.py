@@ -28,7 +28,7 @@ def answer_from_record(record: Mapping[str, Any]) -> Answer:
     Raises:
         RecordError: A key is missing or has a value of the wrong kind. Records come from files of others.
     """
-    reader = _Reader(record, "answer")
+    reader = Reader(record, "answer")
     usage = _read_usage(reader.section("usage"))
     return Answer(
         model=reader.take("model", str),
@@ -48,7 +48,7 @@ def answer_from_record(record: Mapping[str, Any]) -> Answer:
     )
 
 
-def _read_figures(reader: _Reader, estimated: bool) -> Figures:
+def _read_figures(reader: Reader, estimated: bool) -> Figures:
     return Figures(
         ttft_ms=reader.number("ttft_ms"),
         ttfa_ms=reader.number("ttfa_ms"),
@@ -63,7 +63,7 @@ def _read_figures(reader: _Reader, estimated: bool) -> Figures:
     )
 
 
-def _read_usage(reader: _Reader | None) -> Usage | None:
+def _read_usage(reader: Reader | None) -> Usage | None:
     if reader is None:
         return None
     source: UsageSource = reader.word("source", get_args(UsageSource))
@@ -74,22 +74,19 @@ def _read_usage(reader: _Reader | None) -> Usage | None:
         raise RecordError(f"usage: {error}") from None
 
 
-def _read_cost(reader: _Reader | None) -> Cost:
+def _read_cost(reader: Reader | None) -> Cost:
     if reader is None:
         raise RecordError("answer: cost is missing")
-    usd, as_of = reader.find("usd", str), reader.find("price_as_of", str)
+    amount, as_of = reader.amount("usd"), reader.find("price_as_of", str)
     try:
-        amount = Decimal(usd) if usd is not None else None
         day = date.fromisoformat(as_of) if as_of is not None else None
-    except (InvalidOperation, ValueError):
-        raise RecordError(f"cost: {usd!r} is no amount or {as_of!r} is no date") from None
-    if amount is not None and not (amount.is_finite() and amount >= 0):
-        raise RecordError(f"cost: {usd!r} is no amount")
+    except ValueError:
+        raise RecordError(f"cost: {as_of!r} is no date") from None
     state: CostState = reader.word("state", get_args(CostState))
     return Cost(usd=amount, state=state, price_as_of=day, price_source=reader.find("price_source", str))
 
 
-def _read_failure(reader: _Reader | None) -> Failure | None:
+def _read_failure(reader: Reader | None) -> Failure | None:
     if reader is None:
         return None
     kind: FailureKind = reader.word("kind", get_args(FailureKind))
@@ -98,49 +95,55 @@ def _read_failure(reader: _Reader | None) -> Failure | None:
     )
 
 
-def _read_validity(reader: _Reader | None) -> Validity | None:
+def _read_validity(reader: Reader | None) -> Validity | None:
     if reader is None:
         return None
     return Validity(reader.find("valid", bool), reader.find("error", str))
 
 
-def _read_timings(reader: _Reader | None) -> dict[str, float] | None:
+def _read_timings(reader: Reader | None) -> dict[str, float] | None:
     if reader is None:
         return None
     timings = {key: reader.number(key) for key in reader.keys}
     return {key: value for key, value in timings.items() if value is not None}
 
 
-class _Reader:
-    """Takes typed values out of an untrusted mapping."""
+class Reader:
+    """Takes typed values out of an untrusted mapping. All of it raises ``RecordError``."""
 
     def __init__(self, values: Mapping[str, Any], name: str) -> None:
+        """Read ``values``; errors call them ``name``."""
         self._values = values
         self._name = name
 
     @property
     def keys(self) -> list[str]:
+        """The keys, in their order."""
         return [str(key) for key in self._values]
 
     def find(self, key: str, kind: type[T]) -> T | None:
+        """Return the value of ``key``; ``None`` when there is none."""
         value = self._values.get(key)
         if value is None or isinstance(value, kind):
             return value
         raise RecordError(f"{self._name}: {key} should be {kind.__name__}, not {type(value).__name__}")
 
     def take(self, key: str, kind: type[T]) -> T:
+        """Return the value of ``key``, which there must be."""
         value = self.find(key, kind)
         if value is None:
             raise RecordError(f"{self._name}: {key} is missing")
         return value
 
     def word(self, key: str, words: tuple[str, ...]) -> Any:
+        """Return the value of ``key``, which must be one of ``words``."""
         word = self.take(key, str)
         if word not in words:
             raise RecordError(f"{self._name}: {key} should be one of {', '.join(words)}")
         return word
 
     def number(self, key: str) -> float | None:
+        """Return the finite number at ``key``; ``None`` when there is none."""
         value = self._values.get(key)
         if value is None:
             return None
@@ -149,11 +152,31 @@ class _Reader:
         return value
 
     def count(self, key: str) -> int:
+        """Return the whole number at ``key``, which must not be negative."""
         value = self.take(key, int)
         if isinstance(value, bool) or value < 0:
             raise RecordError(f"{self._name}: {key} should be a count")
         return value
 
-    def section(self, key: str) -> _Reader | None:
+    def amount(self, key: str) -> Decimal | None:
+        """Return the US dollars at ``key``, written as a decimal string; ``None`` when there are none."""
+        usd = self.find(key, str)
+        try:
+            amount = Decimal(usd) if usd is not None else None
+        except InvalidOperation:
+            raise RecordError(f"{self._name}: {usd!r} is no amount") from None
+        if amount is not None and not (amount.is_finite() and amount >= 0):
+            raise RecordError(f"{self._name}: {usd!r} is no amount")
+        return amount
+
+    def sections(self, key: str) -> list[Reader]:
+        """Return readers of the mappings in the list at ``key``."""
+        values = self.take(key, list)
+        if not all(isinstance(value, Mapping) for value in values):
+            raise RecordError(f"{self._name}: {key} should be objects")
+        return [Reader(value, key) for value in values]
+
+    def section(self, key: str) -> Reader | None:
+        """Return a reader of the mapping at ``key``; ``None`` when there is none."""
         values: Mapping[str, Any] | None = self.find(key, Mapping)  # type: ignore[type-abstract]
-        return None if values is None else _Reader(values, key)
+        return None if values is None else Reader(values, key)

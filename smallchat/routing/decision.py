@@ -113,7 +113,7 @@ def decide(facts: Facts, preset: Preset, situation: Situation) -> Decision:
         costs=survivors.costs,
         candidates=preset.candidates,
         tried=tried,
-        because=_find_because(rule, facts) if rule else (),
+        because=find_because(rule, facts) if rule else (),
     )
     if situation.pin is not None:
         return _decide_pinned(decision, situation.pin)
@@ -131,6 +131,12 @@ def decide(facts: Facts, preset: Preset, situation: Situation) -> Decision:
     return _stick(decision, preset, situation.current, order)
 
 
+def find_because(rule: Rule, facts: Facts) -> tuple[Match, ...]:
+    """Return those of the words that told ``facts`` which ``rule`` looked at."""
+    looked_at = {_TOLD_BY.get(name, name) for name in deciding_facts(rule.when, facts)}
+    return tuple(match for match in facts.matched if match.fact in looked_at)
+
+
 def _first_match(preset: Preset, facts: Facts) -> tuple[Rule | None, tuple[str, ...]]:
     tried: list[str] = []
     for rule in preset.rules:
@@ -138,11 +144,6 @@ def _first_match(preset: Preset, facts: Facts) -> tuple[Rule | None, tuple[str, 
             return rule, tuple(tried)
         tried.append(rule.id)
     return None, tuple(tried)
-
-
-def _find_because(rule: Rule, facts: Facts) -> tuple[Match, ...]:
-    looked_at = {_TOLD_BY.get(name, name) for name in deciding_facts(rule.when, facts)}
-    return tuple(match for match in facts.matched if match.fact in looked_at)
 
 
 def _order(preset: Preset, wanted: tuple[str, ...], survivors: Survivors) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ def _prices(decision: Decision) -> str:
     short = short_names(decision.candidates)
     assert decision.model is not None
     others = [
-        f"{short[name]} {_price(decision, name)}"
+        f"{short.get(name, name)} {_price(decision, name)}"
         for name in reversed(list(decision.costs))
         if name != decision.model
     ]
@@ -105,7 +105,7 @@ def _prices(decision: Decision) -> str:
 
 
 def _price(decision: Decision, name: str) -> str:
-    cost = decision.costs[name]
+    cost = decision.costs.get(name)
     if cost is None:
         return UNPRICED
     return format_usd(cost.expected) if cost.worst else FREE

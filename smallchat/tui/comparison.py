@@ -15,7 +15,7 @@ from smallchat.tui.enclosed import NOTHING
 from smallchat.tui.exchange import Exchange
 from smallchat.tui.marks import Mark, mark_turn
 from smallchat.tui.phase import ITS_TURN, WAITING, Phase
-from smallchat.tui.question import Question
+from smallchat.tui.question import Head, Question
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model
@@ -217,6 +217,10 @@ class Comparison:
             phases[pane] = ITS_TURN if self.sequential and phases else WAITING
             seat.exchange, seat.missed = Exchange(running, phases[pane]), False
         return phases
+
+    def head_of(self, turn: Turn) -> Head | None:
+        """Return what stands above the answers to a ``turn`` that is taken up; ``None`` for nothing."""
+        return None
 
     def stop(self, index: int | None = None) -> bool:
         """Stop one seat's answer, or all; return whether there was one to stop."""

@@ -46,7 +46,7 @@ def describe_choice(choice: Choice, preset: Preset, consulted: Model | None = No
         _title("Facts"),
         *_facts(choice.decision),
         Content(""),
-        _title(f"Rules of {safe_line(preset.name, 60)}, in order"),
+        _title(f"Rules of {safe_line(choice.decision.preset, 60)}, in order"),
         *_rules(choice.decision, preset),
         Content(""),
         _title("Candidates"),
@@ -101,6 +101,9 @@ def _facts(decision: Decision) -> Iterator[Content]:
 
 
 def _rules(decision: Decision, preset: Preset) -> Iterator[Content]:
+    if decision.preset != preset.name:  # in a session that went on with another one
+        yield Content(f"  {safe_line(decision.rule or 'none', 40)}: {safe_line(decision.why, 400)}")
+        return
     for rule in preset.rules:
         line = f"{safe_line(rule.id, 40)}: {safe_line(rule.why, 120)}"
         if rule.id == decision.rule:
@@ -126,10 +129,8 @@ def _candidates(decision: Decision, preset: Preset) -> Iterator[Content]:
         if model.name == decision.model:
             yield Content.styled(f"  → {label}: {price}", "bold")
         else:
-            place = decision.then.index(model.name) + 1 if model.name in decision.then else 0
-            after = f" · asked {_ordinal(place)} if it does not answer" if place else ""
-            yield Content.assemble(f"    {label}: {price}", (after, "$quiet"))
-
-
-def _ordinal(place: int) -> str:
-    return {1: "next", 2: "second", 3: "third"}.get(place, f"{place}th")
+            yield Content(f"    {label}: {price}")
+    if decision.then and decision.model is not None:
+        instead = ", then ".join(safe_line(decision.label(name), 40) for name in decision.then)
+        failing = safe_line(decision.label(decision.model), 40)
+        yield Content.styled(f"  If {failing} is out of reach: {instead}", "$quiet")

@@ -12,6 +12,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above an answer.
+
+    Attributes:
+        text: The lines.
+        about: What a click on them is about; ``None`` for nothing.
+    """
+
+    text: str
+    about: object = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is asked of which panes.
 
@@ -31,7 +44,7 @@ class Question:
     panes: tuple[int, ...]
     again: bool = False
     shown: bool = False
-    head: str = ""
+    head: Head | None = None
     note: str = ""
     left_out: Mapping[int, str] = field(default_factory=dict)
 

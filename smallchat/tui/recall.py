@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from time import perf_counter_ns
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual.widget import Widget
 
@@ -13,12 +13,16 @@ from smallchat.tui.widgets.settled import write_turn
 
 if TYPE_CHECKING:
     from smallchat.sessions.session import Turn
+    from smallchat.tui.question import Head
     from smallchat.tui.widgets.pane import Pane
     from smallchat.tui.widgets.transcript import Transcript
     from smallchat.tui.widgets.transcript.document import Document
 
 MOST_CHARS = 60_000  # laid out in less than half a second; what was said before is a key away
 _MORE_CHARS = 200_000  # of earlier turns, put above the others in one go
+HeadOf: TypeAlias = "Callable[[Turn], Head | None]"
+"""Returns what stands above the answers to a turn."""
+
 _SLICE_NS = 10_000_000
 _PAUSE_S = 0.005
 
@@ -42,23 +46,23 @@ class Recall:
         """Take the time between slices from the timers of ``widget``."""
         self._widget = widget
         self._steps: Iterator[None] = iter(())
-        self._earlier: dict[Pane, Iterator[Sequence[Turn]]] = {}
+        self._earlier: dict[Pane, Iterator[Callable[[Document], None]]] = {}
         self._waiting = False
 
-    def show(self, turns: Sequence[Turn], panes: Sequence[Pane], earlier: str = "") -> None:
+    def show(self, turns: Sequence[Turn], panes: Sequence[Pane], head_of: HeadOf, earlier: str = "") -> None:
         """Show ``turns`` in ``panes``, which are empty; ``earlier`` is said first."""
         self.finish()
         for pane in panes:
             self._earlier.pop(pane, None)
             if earlier:
                 pane.transcript.add_note(earlier)
-        self._steps = _show_turns(turns, panes)
+        self._steps = _show_turns(turns, panes, head_of)
         self._go_on()
 
-    def show_above(self, turns: Sequence[Turn], panes: Sequence[Pane]) -> None:
+    def show_above(self, turns: Sequence[Turn], panes: Sequence[Pane], head_of: HeadOf) -> None:
         """Show earlier ``turns`` above those that ``panes`` show, the last of them first."""
         for pane in panes:
-            self._earlier[pane] = _part_from_end(turns)
+            self._earlier[pane] = _part_from_end(turns, pane.place, head_of)
         self._go_on()
 
     def finish(self) -> None:
@@ -94,33 +98,36 @@ class Recall:
             if not pane.is_attached:
                 del self._earlier[pane]
             elif not (pane.transcript.filling or pane.transcript.busy):
-                if (turns := next(parts, None)) is None:
+                if (write := next(parts, None)) is None:
                     del self._earlier[pane]
                 else:
-                    pane.transcript.put_above(partial(_write_turns, turns, pane.place))
+                    pane.transcript.put_above(write)
                     return
 
 
-def _part_from_end(turns: Sequence[Turn]) -> Iterator[Sequence[Turn]]:
-    """Yield ``turns`` in parts that are quickly written, the last one first."""
+def _part_from_end(
+    turns: Sequence[Turn], place: int, head_of: HeadOf
+) -> Iterator[Callable[[Document], None]]:
+    """Yield what writes parts of ``turns`` that are quickly written, the last one first."""
     while turns:
         part = choose_recent(turns, _MORE_CHARS)
-        yield part
+        yield partial(_write_turns, part, place, head_of)
         turns = turns[: len(turns) - len(part)]
 
 
-def _write_turns(turns: Sequence[Turn], place: int, page: Document) -> None:
+def _write_turns(turns: Sequence[Turn], place: int, head_of: HeadOf, page: Document) -> None:
     for turn in turns:
-        _write(page, turn, place)
+        _write(page, turn, place, head_of(turn))
 
 
-def _show_turns(turns: Sequence[Turn], panes: Sequence[Pane]) -> Iterator[None]:
+def _show_turns(turns: Sequence[Turn], panes: Sequence[Pane], head_of: HeadOf) -> Iterator[None]:
     for turn in turns:
+        head = head_of(turn)
         for pane in panes:
-            _write(pane.transcript, turn, pane.place)
+            _write(pane.transcript, turn, pane.place, head)
             yield
 
 
-def _write(page: Transcript | Document, turn: Turn, place: int) -> None:
+def _write(page: Transcript | Document, turn: Turn, place: int, head: Head | None) -> None:
     answer = next((kept.answer for kept in turn.answers if kept.pane == place), None)
-    write_turn(page, turn.prompt, answer, sum(kept.pane == place for kept in turn.alternatives))
+    write_turn(page, turn.prompt, head, answer, sum(kept.pane == place for kept in turn.alternatives))

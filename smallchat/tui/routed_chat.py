@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -18,13 +18,13 @@ from smallchat.metering.answer import Answer
 from smallchat.routing.wording import describe_cost
 from smallchat.safe_text import safe_line
 from smallchat.tui.comparison import Comparison
-from smallchat.tui.question import Question
+from smallchat.tui.question import Head, Question
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model, Price
     from smallchat.engine.running import Running
     from smallchat.engine.seams import Journal
-    from smallchat.sessions.session import Session
+    from smallchat.sessions.session import Session, Turn
     from smallchat.tui.backend import Backend
     from smallchat.tui.phase import Phase
 
@@ -60,6 +60,7 @@ class RoutedChat(Comparison):
         self.router.require_candidate()
         self.consultant = Consultant(backend.services, backend.engine, backend.budget)
         self.choice: Choice | None = None
+        self._told: dict[int, Choice] = {}
         self._asked: list[str] = []
         self._answers: list[Answer | None] = []
         self._prices: dict[str, Price | None] = {}
@@ -77,12 +78,39 @@ class RoutedChat(Comparison):
     def recall(self, session: Session) -> None:
         """Take up what was said in ``session``, by whom, and what it cost."""
         super().recall(session)
-        seat, self.choice = self.seats[0], None
+        seat = self.seats[0]
+        if not self._told:  # else it is the same session, of which another answer was chosen
+            self.choice = self._restore_last(session.turns)
         self._answers = [next((kept.answer for kept in turn.answers), None) for turn in session.turns]
         last = next((answer.model for answer in reversed(self._answers) if answer is not None), None)
         for model in self.models:
             if model.name == last:
                 seat.conversation.model = model
+
+    def _restore_last(self, turns: Sequence[Turn]) -> Choice | None:
+        if not turns or turns[-1].decision is None:
+            return None
+        said = self._said()
+        before = said.turns[:-1] if turns[-1].answers else said.turns
+        return self.router.restore(turns[-1].decision, turns[-1].prompt, replace(said, turns=before))
+
+    def head_of(self, turn: Turn) -> Head | None:
+        """Return the decision that was told above the answer to ``turn``, and who else gave the answer."""
+        if turn.number not in self._told and turn.decision is not None:
+            restored = self.router.restore(turn.decision, turn.prompt)
+            if restored is not None:
+                self._told[turn.number] = restored
+        choice = self._told.get(turn.number)
+        if choice is None:
+            return None
+        lines = [opening_note(choice, self.consultant.model)]
+        if turn.answers and (name := turn.answers[0].answer.model) != choice.decision.model:
+            lines.append(safe_line(f"→ {choice.decision.label(name)} answered", 80))
+        return Head("\n".join(lines), turn.number)
+
+    def choice_of(self, turn: int) -> Choice | None:
+        """Return what was decided on the turn with that number, to be told of."""
+        return self._told.get(turn)
 
     def blind(self) -> list[str]:
         """Return nothing: routing chooses somebody who can see."""
@@ -119,7 +147,7 @@ class RoutedChat(Comparison):
         """Return what asks the chosen model."""
         assert choice.decision.model is not None
         order = self._order([choice.lanes[choice.decision.model]])
-        head = opening_note(choice, self.consultant.model)
+        head = Head(opening_note(choice, self.consultant.model), self.keeper.turns + 1)
         return RoutedQuestion(choice.prompt, order, (0,), shown=shown, head=head, choice=choice)
 
     def question_to(self, name: str) -> RoutedQuestion | None:
@@ -132,9 +160,17 @@ class RoutedChat(Comparison):
 
     def question_again(self, index: int) -> Question | None:
         """Return what asks the model that answered last once more."""
-        if self.choice is None:
+        name = self.seats[0].model.name
+        if self.choice is None or name not in self.choice.lanes:
             return super().question_again(index)
-        return self._again(self.seats[0].model.name, "") if self.can_ask_again(index) else None
+        return self._again(name, "") if self.can_ask_again(index) else None
+
+    def others(self) -> list[str]:
+        """Return the candidates that can answer the last prompt too."""
+        choice, current = self.choice, self.seats[0].model.name
+        if choice is None:
+            return []
+        return [name for name in choice.lanes if name in choice.decision.costs and name != current]
 
     def passed_on(self) -> RoutedQuestion | None:
         """Return what asks the next candidate, when the last one was out of reach."""
@@ -147,7 +183,8 @@ class RoutedChat(Comparison):
     def _again(self, name: str, head: str) -> RoutedQuestion:
         assert self.choice is not None
         order = self._order([self.choice.lanes[name]])
-        return RoutedQuestion(self.choice.prompt, order, (0,), again=True, head=head, choice=self.choice)
+        told = Head(head, self.keeper.turns) if head else None
+        return RoutedQuestion(self.choice.prompt, order, (0,), again=True, head=told, choice=self.choice)
 
     def open_journal(self, question: Question) -> Journal | None:
         """Return the journal of ``question``, the decision with it."""
@@ -163,8 +200,8 @@ class RoutedChat(Comparison):
         if not question.again:
             self._asked = []
             self._answers.append(None)
-            if isinstance(question, RoutedQuestion):
-                self.choice = question.choice
+            if isinstance(question, RoutedQuestion) and question.choice is not None:
+                self._take(question.choice)
         self._asked.append(lane.model.name)
         return phases
 
@@ -176,13 +213,17 @@ class RoutedChat(Comparison):
         if self._answers and answer.usage is not None:
             self._answers[-1] = answer
         if self.choice is not None and (choice := self.choice.settled(answer)) is not self.choice:
-            self.choice = choice
+            self._take(choice)
             self.keeper.note_decision(choice.record())
+
+    def _take(self, choice: Choice) -> None:
+        self.choice = choice
+        self._told[self.keeper.turns] = choice.to_tell()
 
     def forget(self) -> None:
         """Begin a new conversation."""
         super().forget()
-        self.choice, self._asked, self._answers = None, [], []
+        self.choice, self._asked, self._answers, self._told = None, [], [], {}
 
     # What it comes to
 

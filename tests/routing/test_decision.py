@@ -12,11 +12,13 @@ from smallchat.catalog.catalog import Catalog
 from smallchat.catalog.model import Model
 from smallchat.config.schema import RoutingSettings, Settings
 from smallchat.metering.cost import estimate_range, usd_text
+from smallchat.metering.record_reading import RecordError
 from smallchat.routing.decision import decide, route_prompt
 from smallchat.routing.facts import Facts
 from smallchat.routing.limits import Situation
 from smallchat.routing.presets import Presets
 from smallchat.routing.record import decision_record
+from smallchat.routing.record_reading import decision_from_record
 from smallchat.routing.wording import answered_line, decision_line, short_names
 from tests.routing.conftest import PRICES, own_presets
 
@@ -178,6 +180,35 @@ def test_the_record_has_the_agreed_shape(presets: Presets, situate: Situate) -> 
     assert decision_record(decision.answered("gpt-5.4-mini"))["answered_by"] == "gpt-5.4-mini"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"facts": value} for value in (None, [], {"task": "plot"}, {"tokens": -1})),
+        *({"costs": value} for value in (3, {"m": None}, {"m": {"estimate_usd": "NaN", "worst_usd": "1"}})),
+        *({"dropped": value} for value in ("all", [7], [{"model": 1, "reason": "x"}])),
+        *({key: 7.5} for key in ("rule", "why", "model", "fallback", "micros", "answered_by")),
+    ],
+)
+def test_a_record_of_somebody_else_is_read_with_care(
+    presets: Presets, situate: Situate, change: dict[str, object]
+) -> None:
+    preset = presets.get("subagent")
+    record = decision_record(route_prompt("Draft an email to Ann", preset, situate(), tokens=9))
+    with pytest.raises(RecordError):
+        decision_from_record({**record, **change}, preset)
+
+
+def test_a_record_of_rules_and_models_that_are_gone_is_told_as_it_is(
+    presets: Presets, situate: Situate
+) -> None:
+    preset = presets.get("subagent")
+    record = decision_record(route_prompt("Draft an email to Ann", preset, situate(), tokens=9))
+    record |= {"rule": "gone", "model": "old-model", "costs": {"older": record["costs"]["gpt-5.4-nano"]}}
+    restored = decision_from_record(record, preset)
+    assert restored.tried == ()
+    assert decision_line(restored).startswith("→ old-model · gone · no price (older $0.00")
+
+
 def test_the_line_of_a_pane(presets: Presets, situate: Situate) -> None:
     decision = route_prompt("Draft an email to Ann", presets.get("subagent"), situate(), tokens=9)
     assert decision_line(replace(decision, micros=96)) == (
@@ -226,3 +257,6 @@ def test_same_decision_each_time_and_never_a_dropped_candidate(
         assert {*decision.costs, *dropped} == {model.name for model in preset.candidates}
         assert (decision.model is None) == (not decision.costs)
         assert "\n" not in decision_line(decision)
+        restored = decision_from_record(decision_record(decision), preset)
+        assert decision_record(restored) == decision_record(decision)
+        assert restored.tried == decision.tried

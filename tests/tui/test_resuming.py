@@ -419,6 +419,15 @@ async def test_a_routed_chat_is_routed_on_where_its_preset_is_known(tmp_path: Pa
         await opened(again, pilot)
         assert isinstance(again.screen, RouteScreen)
         assert again.screen.row.panes[0].transcript.answer_text().strip() == "Dear landlord,"
+        assert again.screen.row.panes[0].header.model == "own → Alpha 1"
+        assert again.shows('→ Alpha 1 · prose ("write')  # who answered, and why, is told again
+        await pilot.press("alt+o")
+        await pilot.pause()
+        await pilot.press("enter")  # beta, the first of the others
+        await again.left(pilot)
+        (lane,) = again.engine.orders[-1].lanes
+        assert (lane.model.name, [message.text for message in lane.messages]) == ("beta", [WRITING])
+        await again.answered(pilot, "beta")
         assert again.app.backend is not None
         again.app.backend.close()
 
@@ -429,4 +438,4 @@ async def test_a_routed_chat_is_routed_on_where_its_preset_is_known(tmp_path: Pa
         while isinstance(unrouted.app.screen, RouteScreen):
             await pilot.pause(0.01)
         await opened(unrouted, pilot)
-        assert unrouted.screen.row.panes[0].header.model == "Alpha 1"
+        assert unrouted.screen.row.panes[0].header.model == "Beta 2"

@@ -13,6 +13,7 @@ from textual.timer import Timer
 
 from smallchat.tui.enclosed import NOTHING, Enclosed
 from smallchat.tui.latest import LatestOnly
+from smallchat.tui.question import Head, Question
 from smallchat.tui.screens.pane_keys import PaneScreen
 from smallchat.tui.widgets.composer import Composer
 from smallchat.tui.widgets.send_line import SendLine
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from smallchat.engine.sending import Send
     from smallchat.tui.backend import Backend
     from smallchat.tui.comparison import Comparison
-    from smallchat.tui.question import Question
 
 SLOW_S = 0.2  # until the user is told what is waited for
 PAINTING_S = 0.03  # what the prompt brings with it is drawn by then, and delays no request
@@ -145,7 +145,7 @@ class AdmissionScreen(PaneScreen):
         for pane in self.row.panes:
             phase = phases.get(pane.index)
             if question.again and phase is not None:
-                pane.begin_again(phase, question.head or "asked again")
+                pane.begin_again(phase, question.head or Head("asked again"))
             elif question.shown and phase is not None:
                 pane.header.show(phase)
             elif phase is not None:
@@ -155,9 +155,9 @@ class AdmissionScreen(PaneScreen):
                     "" if question.shown else question.prompt, question.left_out.get(pane.index, LEFT_OUT)
                 )
             if phase is not None:
-                heads = () if question.again else (question.head,)
-                for text in filter(None, (*heads, question.note)):
-                    pane.transcript.add_note(text)
+                pane.tell(None if question.again else question.head)
+                if question.note:
+                    pane.transcript.add_note(question.note)
         self.forget_files(question)
         self._finish_asking()
         self.begin_drawing()

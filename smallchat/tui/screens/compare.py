@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from smallchat.tui.comparison import Comparison
     from smallchat.tui.opening import Resumed
 
-KEYS_FIRST = ("stop_all", "send", "newline", "models", "sessions", "figures", "blind", "promote")
 FRAMES_PER_FIGURES = 4  # figures are read, not watched: a quarter of the frames is enough for them
 
 
@@ -32,6 +31,9 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
 
     HELP = "Each prompt goes to all panes at once. Tab goes to a transcript, where letters are keys."
     CSS_PATH = "compare.tcss"
+    KEYS_FIRST: ClassVar[tuple[str, ...]] = (
+        *("stop_all", "send", "newline", "models", "sessions", "figures", "blind", "promote"),
+    )
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop_all", "Stop", id="stop_all",
@@ -61,7 +63,7 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
         yield ExportLine()
         yield self.enclosed_line
         yield self.composer
-        yield KeyBar(KEYS_FIRST)
+        yield KeyBar(self.KEYS_FIRST)
 
     def on_mount(self) -> None:
         """Begin with the composer."""

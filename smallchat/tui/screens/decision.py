@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,26 +14,47 @@ from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.vim_keys import TextScroll
 
+DecisionAction = Literal["ask_another", "mark_wrong"]
 
-class DecisionScreen(Dialog[None]):
-    """A text that scrolls, over the chat."""
+
+class DecisionScreen(Dialog[DecisionAction]):
+    """A text that scrolls, over the chat; gives back what the user wants done about it."""
 
     CSS_PATH = "route.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,alt+d", "dismiss", "Back", id="leave_decision", tooltip="Go back to the chat"),
-    ]
+        Binding("o,alt+o", "act('ask_another')", "Ask another", id="decision_ask_another",
+                tooltip="Send this prompt to another candidate too"),
+        Binding("w,alt+w", "act('mark_wrong')", "Wrong route", id="decision_mark_wrong",
+                tooltip="Say which model should have answered"),
+    ]  # fmt: skip
 
-    def __init__(self, text: Content) -> None:
-        """Show ``text``."""
+    def __init__(self, text: Content, *, with_actions: bool = False) -> None:
+        """Show ``text``.
+
+        Args:
+            text: The decision.
+            with_actions: Whether something can be done about it: it is the last one.
+        """
         super().__init__()
-        self._text = text
+        self._text, self._with_actions = text, with_actions
 
     def compose(self) -> ComposeResult:
         """Yield the text and the way back."""
         with Vertical(id="decision"):
             with TextScroll(id="decision-text"):
                 yield Static(self._text, markup=False)
-            yield HintLine("Arrows scroll", ("leave_decision", "goes back"), id="decision-keys")
+            actions = [("decision_ask_another", "asks another"), ("decision_mark_wrong", "wrong route")]
+            hints = actions if self._with_actions else []
+            yield HintLine(*hints, ("leave_decision", "goes back"), "arrows scroll", id="decision-keys")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to do something about the last decision only."""
+        return self._with_actions if action == "act" else True
+
+    def action_act(self, action: DecisionAction) -> None:
+        """Go back, and do something about the decision."""
+        self.dismiss(action)
 
     def on_mount(self) -> None:
         """Scroll with the keys at once."""

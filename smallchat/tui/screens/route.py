@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from smallchat.engine.choice import Choice
+    from smallchat.sessions.session import Session
     from smallchat.tui.backend import Backend
     from smallchat.tui.comparison import Comparison
     from smallchat.tui.opening import Resumed
     from smallchat.tui.routed_chat import RoutedChat
+    from smallchat.tui.widgets.pane import Pane
 
 
 class RouteScreen(RouteActions):
@@ -102,6 +105,15 @@ class RouteScreen(RouteActions):
             self.toast(warning, "warning")
         self._introduce(chat)
         return chat
+
+    def show_session(
+        self, session: Session, panes: Sequence[Pane], comparison: Comparison, *, whole: bool = False
+    ) -> None:
+        """Show in ``panes`` what ``comparison`` has taken up of ``session``, and who answered last."""
+        super().show_session(session, panes, comparison, whole=whole)
+        if self.chat is not None:
+            self._introduce(self.chat)
+            self.show_total()
 
     def _introduce(self, chat: RoutedChat) -> None:
         """Name the preset in the pane's head, and who answered last."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.binding import Binding
 
 from smallchat.config.defaults import MOST_MODELS
@@ -13,10 +14,13 @@ from smallchat.config.errors import ConfigError
 from smallchat.routing.wording import describe_cost
 from smallchat.safe_text import safe_line
 from smallchat.tui.screens.compare import CompareScreen
+from smallchat.tui.widgets.route_lines import RouteLine
+from smallchat.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from smallchat.engine.choice import Choice
     from smallchat.tui.routed_chat import RoutedChat
+    from smallchat.tui.screens.decision import DecisionAction
 
 ROUTE_BINDINGS = [
     Binding("alt+d,d", "explain", "Why", id="explain_route",
@@ -28,7 +32,6 @@ ROUTE_BINDINGS = [
     Binding("alt+v,v", "compare", "Compare", id="open_compare",
             tooltip="Compare the candidates on this prompt; the same key comes back"),
 ]  # fmt: skip
-NOTHING_YET = "Nothing has been routed yet."
 
 
 class RouteActions(CompareScreen):
@@ -43,10 +46,16 @@ class RouteActions(CompareScreen):
 
     def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
         """Return why ``action`` can not be done now."""
+        chat = self.chat
+        if action == "compare" and chat is None:
+            return "smallchat is still starting."
         if action in ("explain", "mark_wrong", "ask_another") and self.choice is None:
-            return NOTHING_YET
+            drafted = action == "explain" and self.query_one(RouteLine).choice is not None
+            return None if drafted else "Nothing has been routed yet: write a prompt."
         if action == "ask_another" and self.running:
             return "Stop the answer first ({stop_all})."
+        if action == "ask_another" and chat is not None and not chat.others():
+            return "No other candidate can answer."
         return super().find_obstacle(action, parameters)
 
     def tell_one_pane(self) -> str:
@@ -54,28 +63,46 @@ class RouteActions(CompareScreen):
         return "A routed chat has one pane: {open_compare} compares the candidates."
 
     def action_explain(self) -> None:
-        """Show the whole decision."""
+        """Show the whole decision: on the draft while one is being written, else on the last prompt."""
+        drafted = self.query_one(RouteLine).choice if self.composer.has_focus else None
+        if drafted is not None or self.choice is None:
+            self._explain(drafted)
+        else:
+            self._explain(self.choice, last=True)
+
+    @on(RouteLine.Clicked)
+    def _explain_draft(self, message: RouteLine.Clicked) -> None:
+        self._explain(message.choice)
+
+    @on(Transcript.NoteClicked)
+    def _explain_turn(self, message: Transcript.NoteClicked) -> None:
+        if self.chat is not None and isinstance(message.about, int):
+            last = message.about == self.chat.keeper.turns
+            self._explain(self.choice if last else self.chat.choice_of(message.about), last=last)
+
+    def _explain(self, choice: Choice | None, *, last: bool = False) -> None:
         from smallchat.tui.decision_text import describe_choice
         from smallchat.tui.screens.decision import DecisionScreen
 
-        if self.chat is None or self.choice is None:
-            self.toast(NOTHING_YET)
+        if self.chat is None or choice is None:
             return
-        text = describe_choice(self.choice, self.chat.router.preset, self.chat.consultant.model)
-        self.app.push_screen(DecisionScreen(text))
+        text = describe_choice(choice, self.chat.router.preset, self.chat.consultant.model)
+        self.app.push_screen(DecisionScreen(text, with_actions=last), self._go_on_from_decision)
+
+    def _go_on_from_decision(self, action: DecisionAction | None) -> None:
+        if action is None or self.tell_obstacle(action):
+            return
+        if action == "ask_another":
+            self.action_ask_another()
+        else:
+            self.action_mark_wrong()
 
     def action_ask_another(self) -> None:
         """Ask which candidate should answer the last prompt too, and ask it."""
         chat, choice = self.chat, self.choice
-        if chat is None or choice is None or self.running:
-            self.toast("Stop the answer first (Esc)." if self.running else NOTHING_YET)
+        if chat is None or choice is None:
             return
-        current = chat.seats[0].model.name
-        names = [name for name in choice.decision.costs if name != current]
-        if not names:
-            self.toast("No other candidate can answer.")
-            return
-        choices = [(name, _describe(choice, name)) for name in names]
+        choices = [(name, _describe(choice, name)) for name in chat.others()]
         self._pick("Who should answer this prompt too?", choices, "asks", self._ask_too)
 
     def _ask_too(self, name: str) -> None:
@@ -87,7 +114,6 @@ class RouteActions(CompareScreen):
         """Ask which model should have answered, and keep that as a label."""
         chat, choice = self.chat, self.choice
         if chat is None or choice is None:
-            self.toast(NOTHING_YET)
             return
         chosen = choice.decision.model
         choices = [(model.name, safe_line(model.label, 60)) for model in chat.models if model.name != chosen]
@@ -124,12 +150,11 @@ class RouteActions(CompareScreen):
 
         chat = self.chat
         if chat is None or self.backend is None:
-            self.toast("smallchat is still starting.")
             return
         missing = chat.router.missing()
         names = [model.name for model in chat.models if model.name not in missing][-MOST_MODELS:]
         last = self.choice.prompt if self.choice is not None else ""
-        screen = SideCompareScreen(names, self.composer.prompt or last)
+        screen = SideCompareScreen(names, self.composer.prompt or last, self.composer.replace_draft)
         await self.app.push_screen(screen)
         screen.use(self.backend)
 

@@ -93,25 +93,26 @@ class SessionScreen(PromptScreen):
 
     def resume(self, resumed: Resumed, comparison: Comparison) -> None:
         """Show the session that ``comparison`` goes on with."""
-        self._show(resumed.session, self.row.panes, comparison)
+        self.show_session(resumed.session, self.row.panes, comparison)
         if resumed.draft:
             self.composer.take_back(resumed.draft)
         for note in resumed.notes:
             self.toast(note)
 
-    def _show(
+    def show_session(
         self, session: Session, panes: Sequence[Pane], comparison: Comparison, *, whole: bool = False
     ) -> None:
+        """Show in ``panes`` what ``comparison`` has taken up of ``session``: its last turns, or ``whole``."""
         for pane in panes:
             pane.clear()
         recent = choose_recent(session.turns)
         earlier = session.turns[: len(session.turns) - len(recent)]
         if whole:
-            self.recall.show(recent, panes)
-            self.recall.show_above(earlier, panes)
+            self.recall.show(recent, panes, comparison.head_of)
+            self.recall.show_above(earlier, panes, comparison.head_of)
         else:
             note = f"{len(earlier):,} earlier turns: {self.key_of('turns')}." if earlier else ""
-            self.recall.show(recent, panes, note)
+            self.recall.show(recent, panes, comparison.head_of, note)
         for pane, seat in zip(self.row.panes, comparison.seats, strict=True):
             pane.show_settled(seat.answer, seat.total)
         for pane, marks in zip(self.row.panes, comparison.marks(), strict=True):
@@ -222,7 +223,7 @@ class SessionScreen(PromptScreen):
             return
         comparison.recall(message.session)
         panes = [self.row.panes[index] for index in message.panes]
-        self._show(message.session, panes, comparison, whole=not message.note)
+        self.show_session(message.session, panes, comparison, whole=not message.note)
         if message.note:
             self.recall.finish()
             for pane in panes:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from smallchat.metering.answer import Answer
     from smallchat.metering.cost import Total
     from smallchat.tui.exchange import Exchange, News
+    from smallchat.tui.question import Head
 
 
 class Pane(Vertical):
@@ -70,10 +71,15 @@ class Pane(Vertical):
         self.transcript.add_prompt(prompt)
         self._open_answer(phase)
 
-    def begin_again(self, phase: Phase, note: str) -> None:
-        """Show that the last prompt is asked once more; ``note`` says why."""
-        self.transcript.add_note(note)
+    def begin_again(self, phase: Phase, head: Head) -> None:
+        """Show that the last prompt is asked once more; ``head`` says why."""
+        self.tell(head)
         self._open_answer(phase)
+
+    def tell(self, head: Head | None) -> None:
+        """Show what stands above the next answer."""
+        if head is not None:
+            self.transcript.add_note(head.text, about=head.about)
 
     def pass_over(self, prompt: str, why: str) -> None:
         """Show that this pane was left out: of ``prompt``, or without one, of what it shows already."""

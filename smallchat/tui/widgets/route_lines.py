@@ -26,7 +26,17 @@ if TYPE_CHECKING:
 
 
 class RouteLine(SendLine):
-    """Shows who would answer the draft, and how that stands to the budget."""
+    """Shows who would answer the draft, and how that stands to the budget.
+
+    Attributes:
+        choice: What it shows; ``None`` when there is no draft, or nothing known about it yet.
+    """
+
+    @dataclass
+    class Clicked(Message):
+        """The user wants to see why."""
+
+        choice: Choice
 
     @dataclass
     class Drafted(Message):
@@ -35,6 +45,26 @@ class RouteLine(SendLine):
         choice: Choice
         headroom: Headroom | None
         draft: int
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.choice: Choice | None = None
+
+    def tell(self, text: str) -> None:
+        """Show ``text`` until the next draft."""
+        self._take(None)
+        super().tell(text)
+
+    def on_click(self) -> None:
+        """Tell that the user wants to see why."""
+        if self.choice is not None:
+            self.post_message(self.Clicked(self.choice))
+
+    def _take(self, choice: Choice | None) -> None:
+        offered, self.choice = self.choice is not None, choice
+        self.tooltip = None if choice is None else "Click to see why"
+        if offered != (choice is not None):
+            self.screen.refresh_bindings()
 
     def decide(self, chat: RoutedChat, prompt: str) -> None:
         """Show soon who would answer ``prompt``."""
@@ -52,6 +82,7 @@ class RouteLine(SendLine):
         """Show ``choice``, and what is left of the budget."""
         from smallchat.engine.choice_wording import choice_line
 
+        self._take(choice)
         line = choice_line(choice)
         if choice.decision.model is None:
             self.say(Content.styled(f"✗ {line}", "$warning"))
@@ -70,6 +101,10 @@ class RouteTotal(Line):
 
     def __init__(self) -> None:
         super().__init__(id="route-total")
+
+    async def on_click(self) -> None:
+        """Show what was spent, and on what."""
+        await self.run_action("app.spend")
 
     def show(self, total: Total, models: tuple[Model, ...], costs: Mapping[str, Decimal | None]) -> None:
         """Show ``total``, and ``costs`` by the names of ``models``."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smallchat.safe_text import safe_line
-from smallchat.tui.endings import explain_ending, explain_validity
+from smallchat.tui.endings import explain_ending
 
 if TYPE_CHECKING:
     from smallchat.metering.answer import Answer
+    from smallchat.tui.question import Head
     from smallchat.tui.widgets.transcript import Transcript
-    from smallchat.tui.widgets.transcript.document import Document
+    from smallchat.tui.widgets.transcript.document import Document, NoteKind
 
 
 def settle_answer(page: Transcript | Document, answer: Answer, told: str = "") -> None:
@@ -24,20 +25,29 @@ def settle_answer(page: Transcript | Document, answer: Answer, told: str = "") -
     page.end_answer()
     if ending := explain_ending(answer, told):
         page.add_note(*ending)
-    if verdict := explain_validity(answer):
-        page.add_note(*verdict)
+    if answer.schema is not None and answer.status in ("ok", "length"):
+        from smallchat.metering.wording import describe_validity
+
+        told_as: NoteKind = "error" if answer.schema.valid is False else "note"  # an error has its sign
+        verdict = describe_validity(answer.schema).removeprefix("✗ ")
+        page.add_note(safe_line(verdict, 400), told_as)
 
 
-def write_turn(page: Transcript | Document, prompt: str, answer: Answer | None, others: int) -> None:
+def write_turn(
+    page: Transcript | Document, prompt: str, head: Head | None, answer: Answer | None, others: int
+) -> None:
     """Write a turn of a session that goes on.
 
     Args:
         page: Where to.
         prompt: The prompt.
+        head: What stands above the answer.
         answer: What the pane answered; ``None`` if it was not asked.
         others: How many other answers of the pane are kept.
     """
     page.add_prompt(prompt)
+    if head is not None:
+        page.add_note(head.text, about=head.about)
     if answer is None:
         page.add_note("Not asked.")
         return

@@ -20,6 +20,7 @@ class Shell(App[None]):
         super().__init__()
         self.links: list[str] = []
         self.follows: list[bool] = []
+        self.topics: list[object] = []
         self.quits = 0
 
     def compose(self) -> ComposeResult:
@@ -30,6 +31,9 @@ class Shell(App[None]):
 
     def on_transcript_follow_changed(self, message: Transcript.FollowChanged) -> None:
         self.follows.append(message.follow)
+
+    def on_transcript_note_clicked(self, message: Transcript.NoteClicked) -> None:
+        self.topics.append(message.about)
 
     async def action_quit(self) -> None:
         self.quits += 1
@@ -270,3 +274,19 @@ async def test_rows_are_the_same_with_a_border() -> None:
         await settled(pilot)
         painted = transcript.render_lines(transcript.region.reset_offset)
         assert painted[1].text.strip("│ ").rstrip() == "Some words"
+
+
+async def test_a_note_with_more_to_say_tells_what_it_is_about_when_clicked() -> None:
+    app = Shell()
+    async with app.run_test(size=(30, 12)) as pilot:
+        transcript = app.query_one(Transcript)
+        transcript.add_prompt("Hi")
+        transcript.add_note("a note that fills more than a row", about=7)
+        transcript.add_note("one that says all")
+        await settled(pilot)
+        shown = rows(transcript)
+        for words in ("· a note", "than a row", "· one that", "▌ Hi"):
+            (y,) = [y for y, row in enumerate(shown) if row.strip().startswith(words)]
+            await pilot.click(transcript, offset=(6, y))
+        await pilot.click(transcript, offset=(6, 1))  # the blank row above the note
+        assert app.topics == [7, 7]

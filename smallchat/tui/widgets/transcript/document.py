@@ -61,6 +61,7 @@ class Document:
         self._current = 0
         self._noted = False  # whether the last stream is a note: notes stand close together
         self._stale: list[Block] = []
+        self._topics: list[tuple[MarkdownStream, object]] = []
 
     # Taking text
 
@@ -71,11 +72,20 @@ class Document:
             text = f"{text[:_LONGEST_PROMPT]}\n… and {left:,} more characters"
         self._add_whole(text, _PROMPT, Look("prompt"))
 
-    def add_note(self, text: str, kind: NoteKind = "note") -> None:
-        """Take a line of ours."""
+    def add_note(self, text: str, kind: NoteKind = "note", about: object = None) -> None:
+        """Take a line of ours; ``about`` is what there is to say about it, if there is more."""
         gap = not self._noted
-        self._add_whole(text, *_NOTES[kind], gap=gap)
+        stream = self._add_whole(text, *_NOTES[kind], gap=gap)
         self._noted = True
+        if about is not None:
+            self._topics.append((stream, about))
+
+    def topic_at(self, y: int) -> object:
+        """Return what the note on row ``y`` is about; ``None`` where there is no more to say."""
+        block = self.rows.block_on(y) if self._topics else None
+        if block is None:
+            return None
+        return next((about for stream, about in self._topics if block in stream.blocks), None)
 
     def begin_answer(self) -> None:
         """Begin an answer."""
@@ -112,11 +122,12 @@ class Document:
         self._add_whole(label, _THINKING, Look("thinking-label"))
         return self._open(_THINKING, Look("thinking"), gap=False, plain=channel == "tool")
 
-    def _add_whole(self, text: str, outer: Margin, base: Look, *, gap: bool = True) -> None:
+    def _add_whole(self, text: str, outer: Margin, base: Look, *, gap: bool = True) -> MarkdownStream:
         self.end_answer()
         stream = self._open(outer, base, gap=gap, plain=True)
         stream.feed(text.strip("\n"))
         stream.end()
+        return stream
 
     def _open(self, outer: Margin, base: Look, *, gap: bool = True, plain: bool = False) -> MarkdownStream:
         stream = MarkdownStream(
@@ -153,6 +164,7 @@ class Document:
         self._streams[:0] = earlier._streams
         self._current += len(earlier._streams)
         self.answers[:0] = earlier.answers
+        self._topics[:0] = earlier._topics
         self.rows.renew()
         self.rows.update(self._streams[: self._current + 1])
 

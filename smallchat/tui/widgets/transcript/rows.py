@@ -61,6 +61,14 @@ class Rows:
         """Return which block row ``y`` belongs to."""
         return min(bisect_right(self._starts, y) - 1, max(0, len(self._blocks) - 1))
 
+    def block_on(self, y: int) -> Block | None:
+        """Return the block that fills row ``y``; ``None`` on the blank row above one, or past the end."""
+        if not 0 <= y < self._starts[-1]:
+            return None
+        index = self.block_at(y)
+        block = self._blocks[index]
+        return None if block.gap and y == self._starts[index] else block
+
     def closed_blocks(self) -> list[Block]:
         """Return the blocks that do not grow any more."""
         return [block for block in self._blocks if block.closed]

@@ -77,6 +77,18 @@ class Transcript(ScrollView, ScrollKeys, can_focus=True):
             return self.transcript
 
     @dataclass
+    class NoteClicked(Message):
+        """The user clicked on a note that there is more to say about."""
+
+        transcript: Transcript
+        about: object
+
+        @property
+        def control(self) -> Transcript:
+            """The transcript the note is in."""
+            return self.transcript
+
+    @dataclass
     class FollowChanged(Message):
         """The transcript began or stopped following its end."""
 
@@ -120,9 +132,15 @@ class Transcript(ScrollView, ScrollKeys, can_focus=True):
         self._document.end_answer()
         self._go_on()
 
-    def add_note(self, text: str, kind: NoteKind = "note") -> None:
-        """Show a line of ours below the last answer: a note, an error or the figures."""
-        self._document.add_note(text, kind)
+    def add_note(self, text: str, kind: NoteKind = "note", about: object = None) -> None:
+        """Show a line of ours below the last answer: a note, an error or the figures.
+
+        Args:
+            text: The line.
+            kind: What it is.
+            about: What a click on it is about, to be told with ``NoteClicked``; ``None`` for nothing.
+        """
+        self._document.add_note(text, kind, about)
         self._go_on()
 
     def put_above(self, write: Callable[[Document], object]) -> None:
@@ -360,8 +378,20 @@ class Transcript(ScrollView, ScrollKeys, can_focus=True):
         self._go_on()  # with what waited for the end of a selection
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which link was clicked on."""
+        """Tell which link or note was clicked on."""
+        if self.text_selection is not None:
+            return
         index = event.style.meta.get(LINK_META)
-        if isinstance(index, int) and 0 <= index < len(self._document.links) and self.text_selection is None:
+        if isinstance(index, int) and 0 <= index < len(self._document.links):
             event.stop()
             self.post_message(self.LinkClicked(self, self._document.links[index]))
+        elif (about := self._topic_under(event)) is not None:
+            event.stop()
+            self.post_message(self.NoteClicked(self, about))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say of a note under the pointer that there is more to it."""
+        self.tooltip = None if self._topic_under(event) is None else "Click to see why"
+
+    def _topic_under(self, event: events.MouseEvent) -> object:
+        return self._document.topic_at(event.y + self.scroll_offset.y)
