@@ -99,8 +99,9 @@ def to_lines(report: Report, elsewhere: Sequence[Elsewhere], budget: BudgetSetti
     from smallchat.metering.cost import format_usd
 
     lines = _align(list_sums(report, budget), right=(1,))
-    lines.append(f"Each day      {draw_sparkline([usd for _, usd in report.days])}")
-    lines.append(f"At this pace  {describe_pace(report)}")
+    if report.spent_recent.total.usd:
+        lines.append(f"Each day      {draw_sparkline([usd for _, usd in report.days])}")
+        lines.append(f"At this pace  {describe_pace(report)}")
     if report.reserved:
         lines.append(f"Set aside     {format_usd(report.reserved)} for answers that still run")
     if report.groups:
@@ -119,12 +120,15 @@ def _group_lines(by: str, groups: Sequence[Group]) -> list[str]:
     from smallchat.metering.cost import format_usd
     from smallchat.safe_text import safe_line
 
-    heading = [by.upper(), "COST", "EXACT", "~ESTIMATED", "≥AT LEAST", "ANSWERS", "TOKENS IN", "OUT", ""]
+    parts = ["EXACT", "~ESTIMATED", "≥AT LEAST"]
+    if not any(group.spent.total.estimated or group.spent.total.lower_bound for group in groups):
+        parts = []  # all of it is exact
+    heading = [by.upper(), "COST", *parts, "ANSWERS", "TOKENS IN", "OUT", ""]
     rows = [
         [
             safe_line(group.name, 44),
             format_spent(group.spent),
-            *(format_usd(usd) if usd else "" for usd in (total.exact, total.estimated, total.lower_bound)),
+            *(format_usd(usd) if usd else "" for usd in sums[: len(parts)]),
             str(group.spent.answers),
             f"{group.spent.tokens.input:,}",
             f"{group.spent.tokens.output:,}",
@@ -132,8 +136,9 @@ def _group_lines(by: str, groups: Sequence[Group]) -> list[str]:
         ]
         for group in groups
         for total in [group.spent.total]
+        for sums in [(total.exact, total.estimated, total.lower_bound)]
     ]
-    return _align([heading, *rows], right=(1, 2, 3, 4, 5, 6, 7))
+    return _align([heading, *rows], right=tuple(range(1, len(heading) - 1)))
 
 
 def _elsewhere_lines(elsewhere: Sequence[Elsewhere]) -> list[str]:

@@ -67,25 +67,28 @@ def read_spending(backend: Backend, view: View) -> Spending:
 
 def lay_out(spending: Spending, width: int) -> Content:
     """Return the whole report, its lines at most ``width`` cells wide."""
-    lines = [*_list_head(spending, width), Content(""), *_list_rows(spending, width)]
+    head = _list_head(spending, width)
+    lines = [*head, *([Content("")] if head else []), *_list_rows(spending, width)]
     return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines)
 
 
 def _list_head(spending: Spending, width: int) -> list[Content]:
     report, recent = spending.report, spending.report.spent_recent
+    caps = spending.budget.day is not None or spending.budget.month is not None
+    if not (recent.answers or recent.total.lost or caps):
+        return []
     lines = draw_table(_sum_columns(report, spending.budget), width)
     if not any("EXACT" in str(line) for line in lines[:1]) and (parts := describe_parts(recent)):
         lines += [Content.styled(f"  {part}", "$quiet") for part in parts.split(" · ")]
     elif unknown := describe_unknown(recent):
         lines.append(Content.styled(f"not in these sums: {unknown}", "$quiet"))
-    facts = [
-        (
-            "Each day",
-            draw_sparkline([usd for _, usd in report.days])[-max(7, width - LABEL_CELLS) :],
-            "$accent",
-        ),
-        ("At this pace", describe_pace(report), ""),
-    ]
+    facts = []
+    if recent.total.usd:
+        days = draw_sparkline([usd for _, usd in report.days])
+        facts = [
+            ("Each day", days[-max(7, width - LABEL_CELLS) :], "$accent"),
+            ("At this pace", describe_pace(report), ""),
+        ]
     if report.reserved:
         facts.append(("Set aside", f"{format_usd(report.reserved)} for answers that still run", ""))
     return [
@@ -109,6 +112,9 @@ def _sum_columns(report: Report, budget: BudgetSettings) -> list[Column]:
 
 
 def _part_columns(spent: Sequence[Spent]) -> list[Column]:
+    """Return what the sums are made of; nothing where all of it is exact."""
+    if not any(one.total.estimated or one.total.lower_bound for one in spent):
+        return []
     return [
         Column("EXACT", [_part(one.total.exact) for one in spent], 2),
         Column("~ESTIMATED", [_part(one.total.estimated) for one in spent], 2),

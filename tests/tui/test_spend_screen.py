@@ -141,6 +141,30 @@ async def test_sessions_are_told_by_their_titles(stage: Stage, clock: Clock) -> 
         assert "s2" in told
 
 
+async def test_views_are_turned_to_by_the_mouse(stage: Stage, clock: Clock) -> None:
+    async with stage.app.run_test(size=(120, 30)) as pilot:
+        screen = await open_spend(stage, pilot, clock)
+        for name, told in (("days", "DAY"), ("elsewhere", "ON"), ("models", "MODEL")):
+            line = "".join(segment.text for segment in screen.query_one("#views").render_line(0))
+            await pilot.click("#views", offset=(line.index(name) + 1, 0))
+            while told not in text_of(screen):
+                await pilot.pause(0.01)
+
+
+def test_what_is_nothing_is_not_told(tmp_path: Path, clock: Clock) -> None:
+    with SpendReader(tmp_path, clock) as reader:
+        report = reader.report()
+    assert str(lay_out(Spending("model", report, budget()), 78)) == "Nothing was spent in the last 30 days."
+    ledger = Ledger(tmp_path, budget(), clock=clock)
+    (booking,) = admitted(ledger.admit([claim("1", "local")], "s"))
+    ledger.settle(booking, answer("0", "exact", "ok", Usage(10, 10)))
+    ledger.close()
+    with SpendReader(tmp_path, clock) as reader:
+        told = str(lay_out(Spending("model", reader.report(), budget()), 78))
+    assert "local" in told
+    assert not any(word in told for word in ("EXACT", "pace", "Each day"))
+
+
 async def test_without_a_ledger_nothing_was_spent(stage: Stage, clock: Clock) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await stage.ready(pilot)

@@ -18,7 +18,7 @@ from smallchat.tui.latest import LatestOnly
 from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.spending import Spending, View, lay_out, read_spending
 from smallchat.tui.widgets.key_bar import KeyBar
-from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.view_tabs import ViewTabs
 from smallchat.tui.widgets.vim_keys import TextScroll
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ class SpendScreen(SmallchatScreen):
 
     HELP = "What this data directory has spent: ~ is estimated, ≥ is at least."
     CSS_PATH = "spend.tcss"
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f4", "leave", "Back", id="leave_spend", tooltip="Go back to the panes"),
         Binding("m", "show('model')", "Models", id="spend_by_model",
@@ -71,10 +70,10 @@ class SpendScreen(SmallchatScreen):
 
     def compose(self) -> ComposeResult:
         """Yield the parts from top to bottom."""
-        yield Line(id="views")
+        yield ViewTabs(id="views")
         with TextScroll(id="report"):
             yield Static("Reading the ledger…", id="spending", markup=False)
-        yield KeyBar()
+        yield KeyBar(("leave_spend",))
 
     def on_mount(self) -> None:
         """Begin with the models."""
@@ -88,11 +87,16 @@ class SpendScreen(SmallchatScreen):
     def action_show(self, view: View) -> None:
         """Show another view, or the same one anew."""
         self._view = view
-        parts = [
-            (f" [{name}]", "bold") if one == view else (f" {name}", "$quiet") for one, name in VIEWS.items()
-        ]
-        self.query_one("#views", Line).say(Content.assemble(("Spent", "bold $accent"), *parts))
+        self._show_views()
         self._reader.do(partial(self._read, view))
+
+    @on(ViewTabs.Picked)
+    def _pick(self, message: ViewTabs.Picked) -> None:
+        if message.name in VIEWS:
+            self.action_show(message.name)
+
+    def _show_views(self) -> None:
+        self.query_one(ViewTabs).tell("Spent", VIEWS.items(), self._view)
 
     def action_turn(self, step: int) -> None:
         """Go to the next view, or to the one before."""
@@ -124,6 +128,7 @@ class SpendScreen(SmallchatScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the report out for another width."""
+        self._show_views()
         self._draw()
 
     def _draw(self) -> None:
