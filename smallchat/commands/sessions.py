@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions")
     _add(actions, "list", "list the sessions, newest first")
     _add(actions, "show", "show a session as Markdown", "ID")
-    _add(actions, "search", "find sessions by words in prompts and answers", "WORDS", nargs="+")
+    _add(actions, "search", "find sessions by words in titles, prompts and answers", "WORDS", nargs="+")
     _add(actions, "rename", "give a session another title", "ID").add_argument(
         "title", nargs="+", metavar="NAME"
     )
@@ -69,6 +69,8 @@ def search_sessions(store: Store, options: argparse.Namespace) -> int:
         return 0
     for match in matches:
         print(f"{match.session.id}  {match.session.title}")
+        if match.turn is None:
+            continue  # its title says all
         print(f"{' ' * 10}  {f'{match.model}: ' if match.model else ''}{_highlight(match)}")
     if not matches:
         _say("No session has these words.")

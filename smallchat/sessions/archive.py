@@ -15,7 +15,7 @@ from smallchat.sessions.journal import Journal
 from smallchat.sessions.names import read_session_id
 from smallchat.sessions.rows import storable
 from smallchat.sessions.schema import open_for_reading
-from smallchat.sessions.search import search
+from smallchat.sessions.search import search, search_titles
 from smallchat.sessions.session import Session
 from smallchat.sessions.summary import Match, Summary
 
@@ -56,8 +56,11 @@ class Archive:
         return list(dict.fromkeys(prompt for part in found for prompt in part))[:limit]
 
     def search(self, words: str, limit: int = 50) -> Sequence[Match]:
-        """Return passages with all ``words``, the last maybe half typed: newest first, one per session."""
-        found = self._ask(lambda db: search(db, words, limit))
+        """Return passages with all ``words``, the last maybe half typed: newest first, one per session.
+
+        A session that has them in its title alone is found by that.
+        """
+        found = self._ask(lambda db: [*search_titles(db, words, limit), *search(db, words, limit)])
         matches = {match.session.id: match for part in reversed(found) for match in part}
         return sorted(matches.values(), key=lambda match: match.session.used, reverse=True)[:limit]
 

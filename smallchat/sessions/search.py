@@ -8,7 +8,7 @@ import sqlite3
 
 from smallchat.safe_text import safe_text
 from smallchat.sessions.reads import read_summary, summary_columns
-from smallchat.sessions.summary import Match
+from smallchat.sessions.summary import Match, Summary
 
 SNIPPET_WORDS = 16
 MOST_WORDS = 12  # of a query; a pasted page would keep the index busy for seconds
@@ -54,6 +54,30 @@ def search(db: sqlite3.Connection, words: str, limit: int) -> list[Match]:
         Match(read_summary(tuple(summary)), turn, model, *_read_marks(snippet, start, end))
         for turn, model, snippet, *summary in rows
     ]
+
+
+def search_titles(db: sqlite3.Connection, words: str, limit: int) -> list[Match]:
+    """Return the newest sessions with all ``words`` in their titles, which the user may have given."""
+    wanted = words.replace("\0", " ").encode(errors="replace").decode().split()[:MOST_WORDS]
+    if not wanted:
+        return []
+    rows = db.execute(
+        f"SELECT {summary_columns(db)} FROM sessions WHERE deleted IS NULL"
+        f"{' AND title LIKE ? ESCAPE ?' * len(wanted)} ORDER BY used DESC LIMIT ?",
+        (*(value for word in wanted for value in (f"%{_plain(word)}%", "\\")), limit),
+    )
+    return [_match_title(read_summary(row), wanted) for row in rows]
+
+
+def _plain(word: str) -> str:
+    """Return ``word`` without signs that LIKE reads as wildcards."""
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _match_title(summary: Summary, wanted: list[str]) -> Match:
+    title = _join_lines(summary.title)
+    places = re.finditer("|".join(map(re.escape, wanted)), title, re.IGNORECASE)
+    return Match(summary, None, None, title, tuple(place.span() for place in places))
 
 
 def _read_marks(snippet: str, start: str, end: str) -> tuple[str, tuple[tuple[int, int], ...]]:

@@ -39,14 +39,14 @@ class Match:
 
     Attributes:
         session: The session it is in.
-        turn: The number of its turn.
+        turn: The number of its turn; ``None`` for the session's title.
         model: The model whose answer it is in; ``None`` for a prompt.
         snippet: A few words around the match, on one safe line.
         spans: Where the matching words are in ``snippet``: start and end.
     """
 
     session: Summary
-    turn: int
+    turn: int | None
     model: str | None
     snippet: str
     spans: tuple[tuple[int, int], ...]

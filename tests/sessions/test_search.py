@@ -26,6 +26,21 @@ def test_words_are_found_in_prompts_and_answers(store: Store) -> None:
     assert not store.search("sky scattering")
 
 
+def test_a_session_is_found_by_the_title_it_was_given(store: Store) -> None:
+    session = store.add(conversation("light", "light"))
+    store.rename(session, "Heating 100% (landlord)")
+    (match,) = store.search("LANDLORD heat")
+    assert (match.session.id, match.turn, match.model) == (session, None, None)
+    assert matched(match) == ["Heat", "landlord"]
+    assert store.search("100%")
+    assert not store.search("100% light")
+    assert not store.search("1%0")
+    store.rename(session, "Light")
+    assert store.search("light")[0].turn == 1  # what was said says more
+    store.delete(session)
+    assert not store.search("heat")
+
+
 @pytest.mark.parametrize("typed", ["s", "sc", "sca", "scattering", "rayleigh s"])
 def test_the_last_word_may_be_half_typed(store: Store, typed: str) -> None:
     store.add(conversation("Rayleigh scattering", prompt="-"))

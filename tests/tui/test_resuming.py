@@ -269,6 +269,20 @@ async def test_an_earlier_turn_is_branched_from(stage: Stage) -> None:
         assert sent(stage)[2] == ["One", "gamma on One ", "Other"]
 
 
+async def test_the_last_turn_is_where_the_panes_are(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        session = await talk(stage, pilot, "One", "Two")
+        await pilot.press("f3")
+        while not (isinstance(stage.app.screen, TurnsScreen) and stage.app.screen.list.row_count):
+            await pilot.pause(0.01)
+        await pilot.press("enter")
+        while isinstance(stage.app.screen, TurnsScreen):
+            await pilot.pause(0.01)
+        assert stage.screen.session_id == session
+        assert stage.app.backend is not None
+        assert len(stage.app.backend.store.list()) == 1
+
+
 async def test_an_answer_asked_for_again_has_the_first_one_beside_it(stage: Stage) -> None:
     async with stage.app.run_test(size=(120, 36)) as pilot:
         session = await talk(stage, pilot, "One")

@@ -129,6 +129,30 @@ async def test_escape_ends_the_search_then_leaves(stage: Stage, monkeypatch: pyt
         assert stage.app.screen is not screen
 
 
+async def test_what_can_not_be_done_is_told(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        await pilot.press("f2")
+        while not isinstance(stage.app.screen, SessionsScreen):
+            await pilot.pause(0.01)
+        await pilot.press("d", "u")
+        await pilot.pause()
+        told = " ".join(note.message for note in stage.app._notifications)
+        assert "There is no session yet." in told
+        assert "Nothing was deleted here" in told
+
+
+async def test_the_cursor_stays_on_what_a_search_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(monkeypatch)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await open_list(stage, pilot)
+        await search(screen, pilot, "landlord")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert screen.list.current is not None
+        assert screen.list.current.id == "session001"
+
+
 async def test_a_session_is_renamed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(monkeypatch)
     async with stage.app.run_test(size=(120, 36)) as pilot:
@@ -142,6 +166,8 @@ async def test_a_session_is_renamed(stage: Stage, monkeypatch: pytest.MonkeyPatc
         assert "Burritos" in titles(screen)
         assert stage.app.backend is not None
         assert stage.app.backend.store.list(1)[0].title == "Burritos"
+        await search(screen, pilot, "burr")
+        assert "title: Burritos" in titles(screen)
 
 
 async def test_a_deletion_is_taken_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -14,10 +13,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
-from smallchat.tui.exporting import Kind, Wish
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.opening import OpenRequested
-from smallchat.tui.screens.base import SmallchatScreen
+from smallchat.tui.pasting import NO_CONTROLS
+from smallchat.tui.screens.session_chores import SessionChores
 from smallchat.tui.widgets.export_line import ExportLine
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
@@ -33,11 +32,26 @@ PAGE = 200
 MOST_MATCHES = 200
 
 
-class SessionsScreen(SmallchatScreen):
+class SearchField(Input):
+    """What is typed here is searched for; keys for the list go on to it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Open", id="choose_found", tooltip="Go on with the session found"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(
+            placeholder="Sessions: search titles, prompts and answers",
+            compact=True,
+            restrict=NO_CONTROLS,
+            id="search",
+        )
+
+
+class SessionsScreen(SessionChores):
     """Lists the sessions, newest first; what is typed into the search is looked for in all that was said.
 
     Attributes:
-        list: The sessions.
         found: The words whose matches are shown.
     """
 
@@ -45,16 +59,7 @@ class SessionsScreen(SmallchatScreen):
     CSS_PATH = "sessions.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Search", id="search_sessions", key_display="/",
-                tooltip="Search prompts and answers"),
-        Binding("r", "rename", "Rename", id="rename_session", tooltip="Give the session another title"),
-        Binding("d,delete", "delete", "Delete", id="delete_session",
-                tooltip="Delete the session; it can be taken back"),
-        Binding("u", "undo", "Undo", id="undelete_session", tooltip="Take the last deletion back"),
-        Binding("e", "export('markdown')", "Export", id="export_session",
-                tooltip="Save the session as Markdown in the current directory"),
-        Binding("E", "export('json')", "As JSON", id="export_json", key_display="E",
-                tooltip="Save the session as JSON in the current directory"),
-        Binding("y", "copy_session", "Copy", id="copy_listed", tooltip="Copy the session as Markdown"),
+                tooltip="Search titles, prompts and answers"),
         Binding("escape", "leave", "Back", id="leave_sessions",
                 tooltip="End the search, or go back to the panes"),
     ]  # fmt: skip
@@ -82,21 +87,19 @@ class SessionsScreen(SmallchatScreen):
             current: The id of the session that the panes show.
             turns: How many turns of it they show; another terminal may have added some.
         """
-        super().__init__()
-        self._backend, self._current, self._turns = backend, current, turns
+        super().__init__(backend, current)
+        self._turns = turns
         self.found = ""
-        self._deleted: list[Summary] = []
         self._pages, self._searches = LatestOnly("smallchat-sessions"), LatestOnly("smallchat-search")
-        self.list = SessionList()
 
     def compose(self) -> ComposeResult:
         """Yield search, list and keys."""
-        yield Input(placeholder="Search prompts and answers", compact=True, id="search")
+        yield SearchField()
         yield Line(id="session-head")
         yield self.list
         yield Line(id="session-detail")
         yield ExportLine()
-        yield KeyBar()
+        yield KeyBar(("choose_row", "choose_found", "search_sessions", "leave_sessions"))
 
     def on_mount(self) -> None:
         """Read the first page."""
@@ -107,14 +110,6 @@ class SessionsScreen(SmallchatScreen):
         """End the threads."""
         self._pages.end()
         self._searches.end()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done now."""
-        if action == "undo":
-            return bool(self._deleted)
-        if action in ("rename", "delete", "export", "copy_session"):
-            return self.list.current is not None
-        return True
 
     # Reading
 
@@ -163,7 +158,8 @@ class SessionsScreen(SmallchatScreen):
         head.say(render_head(width))
         current = self.list.current
         if current is not None:
-            text = describe_session(current)
+            here = "in the panes · " if current.id == self._current else ""
+            text = here + describe_session(current)
         elif self.list.searching:
             text = "No session has these words."
         else:
@@ -207,48 +203,3 @@ class SessionsScreen(SmallchatScreen):
         else:
             session = current.id
             self.post_message(OpenRequested(lambda store: session))
-
-    def action_rename(self) -> None:
-        """Ask for another title."""
-        from smallchat.tui.screens.rename import RenameScreen
-
-        if (current := self.list.current) is not None:
-            self.app.push_screen(RenameScreen(current.title), partial(self._rename, current.id))
-
-    def _rename(self, session: str, title: str | None) -> None:
-        if title:
-            self._backend.store.rename(session, title)
-            self.list.retitle(session, title)
-
-    def action_delete(self) -> None:
-        """Delete the session under the cursor."""
-        current = self.list.current
-        if current is None:
-            return
-        if current.id == self._current:
-            self.toast("The panes show this session: begin a new chat there before you delete it.", "warning")
-            return
-        self._backend.store.delete(current.id)
-        self._deleted.append(current)
-        self.list.drop(current.id)
-        self.refresh_bindings()
-        self.toast(f"Deleted “{current.title}”. {self.key_of('undelete_session')} takes it back.")
-
-    def action_undo(self) -> None:
-        """Take the last deletion back."""
-        if self._deleted:
-            summary = self._deleted.pop()
-            self._backend.store.undelete(summary.id)
-            self.list.put_back(summary)
-            self.refresh_bindings()
-            self.toast(f"“{summary.title}” is back.")
-
-    def action_export(self, kind: Kind) -> None:
-        """Save the session in the current directory."""
-        if (current := self.list.current) is not None:
-            self.query_one(ExportLine).save(self._backend, Wish(current.id, kind))
-
-    def action_copy_session(self) -> None:
-        """Copy the session as Markdown."""
-        if (current := self.list.current) is not None:
-            self.query_one(ExportLine).copy(self._backend, Wish(current.id))

@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 class TurnList(RowList):
     """One line for each turn: its prompt, how its answers ended, what they cost."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Go on from here", id="go_on_from_turn",
+                tooltip="Go on from this turn in a new session; this one stays as it is"),
+    ]  # fmt: skip
+
     def __init__(self) -> None:
         super().__init__(id="turn-list")
         self.turns: Sequence[Turn] = ()
@@ -61,12 +66,12 @@ class TurnList(RowList):
 class TurnsScreen(SmallchatScreen):
     """Lists the turns of one session, and tells what the user picked."""
 
-    HELP = "Enter goes on from a turn in a new session; this one stays as it is."
+    HELP = "Enter goes on from an earlier turn in a new session; this one stays as it is."
     CSS_PATH = "sessions.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "pick('branch')", "Branch", id="branch_turn",
+        Binding("b", "pick('branch')", "Branch", id="branch_turn", show=False,
                 tooltip="Go on from here in a new session; this one stays as it is"),
-        Binding("e", "pick('edit')", "Edit and send again", id="edit_turn",
+        Binding("e", "pick('edit')", "Edit and ask again", id="edit_turn",
                 tooltip="Edit this turn's prompt and go on from there in a new session"),
         Binding("x", "save_turn", "Export turn", id="save_turn",
                 tooltip="Save this turn alone as Markdown in the current directory"),
@@ -95,7 +100,7 @@ class TurnsScreen(SmallchatScreen):
         yield self.list
         yield Line(id="session-detail")
         yield ExportLine()
-        yield KeyBar()
+        yield KeyBar(("go_on_from_turn", "edit_turn", "leave_turns"))
 
     def on_mount(self) -> None:
         """Read the session."""
@@ -127,8 +132,12 @@ class TurnsScreen(SmallchatScreen):
             self.query_one("#session-detail", Line).say(Content.styled(text, "$quiet"))
 
     @on(RowList.Chosen)
-    def _branch(self) -> None:
-        self.action_pick("branch")
+    def _go_on(self) -> None:
+        if self.list.cursor < self.list.row_count - 1:
+            self.action_pick("branch")
+        else:  # where the panes are already
+            self.toast("This is the last turn: what you ask next follows it.")
+            self.dismiss()
 
     def action_pick(self, action: PickAction) -> None:
         """Leave, and tell what is to be done with the turn under the cursor."""

@@ -66,10 +66,13 @@ class SessionList(RowList):
             self.cursor = self.row_count - 1
 
     def show_matches(self, matches: Iterable[Match] | None) -> None:
-        """Show what a search found; ``None`` shows all sessions again."""
+        """Show what a search found; ``None`` shows all sessions again, where the cursor was."""
+        before = self.current
         self._matches = None if matches is None else list(matches)
         self.cursor = 0
         self._fit_rows()
+        if self._matches is None and before is not None:
+            self.select(before.id)
 
     def drop(self, session: str) -> None:
         """Show no longer the session with this id."""

@@ -60,7 +60,9 @@ def describe_session(summary: Summary) -> str:
 
 
 def _render_snippet(match: Match, width: int) -> Content:
-    author = f"  {safe_line(match.model, 40)}: " if match.model else "  asked: "
+    author = (
+        f"  {safe_line(match.model, 40)}: " if match.model else "  asked: " if match.turn else "  title: "
+    )
     # Made safe again piece by piece: the places of the words must stay true.
     parts: list[Content | str | tuple[str, str]] = [(author, "$quiet")]
     at = 0
