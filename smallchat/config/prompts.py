@@ -15,8 +15,10 @@ from smallchat.config.lines import outline
 from smallchat.safe_text import safe_line
 
 LARGEST_FILE = 1024 * 1024
-_FIELD = re.compile(r"\{\{|\}\}|\{([^\W\d][\w -]{0,39})\}")
+FIELD = r"\{[^\W\d][\w -]{0,39}\}"
+_TOKEN = re.compile(rf"\{{\{{|\}}\}}|({FIELD})")
 _KEYS = ("text", "title")
+_SINGLE = "prompts.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,19 @@ def read_library(config: Path) -> tuple[list[SavedPrompt], list[str]]:
     return sorted(prompts.values(), key=lambda prompt: prompt.title.casefold()), problems
 
 
+def library_file(config: Path) -> Path:
+    """Return the file that prompts are added to, beside the configuration's file ``config``."""
+    return config.parent / _SINGLE
+
+
 def parse_template(template: str) -> tuple[str, tuple[str, ...]]:
     """Return the text of ``template`` with doubled braces made single, and its placeholders."""
-    fields = dict.fromkeys(match[0] for match in _FIELD.finditer(template) if match[1])
-    return _FIELD.sub(lambda match: match[0] if match[1] else match[0][0], template), tuple(fields)
+    fields = dict.fromkeys(match[0] for match in _TOKEN.finditer(template) if match[1])
+    return _TOKEN.sub(lambda match: match[0] if match[1] else match[0][0], template), tuple(fields)
 
 
 def _find_files(directory: Path) -> Iterator[Path]:
-    single = directory / "prompts.toml"
+    single = directory / _SINGLE
     if single.is_file():
         yield single
     try:

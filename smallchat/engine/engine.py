@@ -65,6 +65,11 @@ class Engine:
         """Start the network thread. Idempotent."""
         self._network.start()
 
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is on its way."""
+        return any(not send.done for send in self._sends)
+
     def warm(self, models: Iterable[Model]) -> None:
         """Begin to import, load and connect what ``models`` need, so that the first prompt need not wait."""
         for model in models:

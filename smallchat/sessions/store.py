@@ -138,8 +138,8 @@ class Store(Archive):
         key = new_key()
         self._journal.submit(lambda db: writes.choose_answer(db, answer_id, key))
 
-    def vote(self, turn: TurnId, vote: Vote) -> None:
-        """Keep which answer of a turn was liked best while the names were hidden."""
+    def vote(self, turn: TurnId, vote: Vote | None) -> None:
+        """Keep which answer of a turn was liked best while the names were hidden; ``None`` takes it back."""
         self._journal.submit(lambda db: writes.set_vote(db, turn, vote))
 
     def settle_abandoned(self) -> None:

@@ -94,8 +94,11 @@ def update_turn(
     )
 
 
-def set_vote(db: sqlite3.Connection, turn: TurnId, vote: Vote) -> None:
-    """Keep a vote on ``turn``, instead of an earlier one."""
+def set_vote(db: sqlite3.Connection, turn: TurnId, vote: Vote | None) -> None:
+    """Keep a vote on ``turn``, instead of an earlier one; ``None`` takes that back."""
+    if vote is None:
+        db.execute("DELETE FROM votes WHERE turn = ?", (turn,))
+        return
     db.execute(
         "INSERT INTO votes (turn, vote) SELECT ?, ? WHERE EXISTS (SELECT 1 FROM turns WHERE id = ?)"
         " ON CONFLICT (turn) DO UPDATE SET vote = excluded.vote",

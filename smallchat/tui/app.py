@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.css.stylesheet import Stylesheet
 from textual.message import Message
 from textual.screen import Screen
 
@@ -69,6 +70,13 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
 
     class Complete(Message):
         """Prices, token tables and what draws Markdown are loaded too."""
+
+    @dataclass
+    class StylesReady(Message):
+        """The styles of all screens were read, for a theme with ``variables``."""
+
+        stylesheet: Stylesheet
+        variables: dict[str, str]
 
     def __init__(
         self,
@@ -141,6 +149,7 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
             on_ready=lambda backend: post(self.Ready(backend)),
             on_error=lambda error: post(self.LoadFailed(error)),
             on_complete=lambda: post(self.Complete()),
+            then=self._prepare_screens,
         ).start()
 
     @on(Ready)
@@ -172,6 +181,21 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
         from smallchat.engine.tuning import tune_for_streaming
 
         tune_for_streaming()
+
+    def _prepare_screens(self, backend: Backend) -> None:
+        """Make ready, in the loading thread, what screens would wait for."""
+        from smallchat.tui.first_openings import prepare_screens
+
+        variables = self.get_css_variables()
+        styles = prepare_screens(self.stylesheet, backend.engine)
+        self.post_message(self.StylesReady(styles, variables))
+
+    @on(StylesReady)
+    def _take_styles(self, message: StylesReady) -> None:
+        from smallchat.tui.first_openings import join_styles
+
+        if message.variables == self.get_css_variables():  # else there is another theme by now
+            self.stylesheet = join_styles(self.stylesheet, message.stylesheet)
 
     @on(Transcript.LinkClicked)
     def _ask_about_link(self, message: Transcript.LinkClicked) -> None:

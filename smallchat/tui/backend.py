@@ -91,6 +91,7 @@ class Loading:
         on_ready: Callable[[Backend], object],
         on_error: Callable[[Exception], object],
         on_complete: Callable[[], object],
+        then: Callable[[Backend], object],
     ) -> None:
         """Prepare to load.
 
@@ -99,9 +100,11 @@ class Loading:
             on_ready: Called in the thread with the backend.
             on_error: Called in the thread instead, with what went wrong.
             on_complete: Called in the thread when what the first answer needs is loaded too.
+            then: Called in the thread at the end, with the backend, for what has time.
         """
         self._load = load
         self._on_ready, self._on_error, self._on_complete = on_ready, on_error, on_complete
+        self._then = then
 
     def start(self) -> None:
         """Start the thread; it does not keep the program alive."""
@@ -117,15 +120,10 @@ class Loading:
         from smallchat.tui.widgets.transcript import warm_transcript
 
         services = backend.services
-        for load in (warm_transcript, services.prices.load, services.tokens.load, _import_lists):
+        for load in (warm_transcript, services.prices.load, services.tokens.load):
             try:
                 load()
             except (OSError, ImportError, ValueError, ConfigError):
                 continue  # prices and counts are then as unknown as they are
         self._on_complete()
-
-
-def _import_lists() -> None:
-    """Import what the small screens are made of: 40 ms that their first opening then need not take."""
-    import smallchat.tui.screens.choosing
-    import smallchat.tui.screens.path  # noqa: F401
+        self._then(backend)

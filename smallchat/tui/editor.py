@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -17,16 +18,18 @@ from smallchat.safe_text import safe_line
 if TYPE_CHECKING:
     from textual.app import App
 
+USUAL = ("nano", "vim", "vi")
+
 
 class EditorError(Exception):
     """The editor could not be used; the text says why."""
 
 
 def find_editor(environ: Mapping[str, str]) -> list[str]:
-    """Return the command of the user's editor.
+    """Return the command of the user's editor; where none is set, the first usual one that is here.
 
     Raises:
-        EditorError: None is set, or its setting can not be understood.
+        EditorError: There is none, or its setting can not be understood.
     """
     for name in ("VISUAL", "EDITOR"):
         if setting := environ.get(name, "").strip():
@@ -34,6 +37,9 @@ def find_editor(environ: Mapping[str, str]) -> list[str]:
                 return shlex.split(setting)
             except ValueError as error:
                 raise EditorError(f"{name} can not be understood: {error}.") from None
+    for name in USUAL:
+        if found := shutil.which(name, path=environ.get("PATH")):
+            return [found]
     raise EditorError("No editor is set: set EDITOR, as in  export EDITOR=nano")
 
 
@@ -46,7 +52,7 @@ def edit(app: App[Any], draft: str, environ: Mapping[str, str] = os.environ) -> 
     from textual.app import SuspendNotSupported
 
     command = find_editor(environ)
-    name = safe_line(command[0], 80)
+    name = safe_line(Path(command[0]).name, 80)
     try:
         with tempfile.TemporaryDirectory(prefix="smallchat-") as directory:  # 0700
             path = Path(directory) / "prompt.md"

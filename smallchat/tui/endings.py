@@ -34,6 +34,16 @@ def explain_ending(answer: Answer, told: str = "") -> tuple[str, Literal["note",
     return None
 
 
+def explain_validity(answer: Answer) -> tuple[str, Literal["note", "error"]] | None:
+    """Return whether a whole answer follows its JSON schema; ``None`` when it was given none."""
+    if answer.schema is None or answer.status not in ("ok", "length"):
+        return None
+    from smallchat.metering.wording import describe_validity
+
+    told = safe_line(describe_validity(answer.schema).removeprefix("✗ "), 400)
+    return told, "error" if answer.schema.valid is False else "note"  # an error has its sign
+
+
 def describe_failure(failure: Failure) -> str:
     """Return what happened, and on a line of its own what to do about it."""
     message, hint = safe_line(failure.message, 400), safe_line(failure.hint, 400)

@@ -171,6 +171,17 @@ class TestStopping:
         send.stop()
         assert send.answers[0].answer is stopped
 
+    def test_it_is_busy_until_all_is_settled(self, start_engine: StartEngine) -> None:
+        held = asyncio.Event()
+        adapter = FakeAdapter([Connected(1), held, *answer_events("fine")[1:]])
+        engine = start_engine({"a": adapter})
+        assert not engine.busy
+        send = engine.send(order("a"))
+        assert engine.busy
+        engine._network.call_soon(held.set)
+        settled(send)
+        assert not engine.busy
+
     def test_stopping_at_once_or_while_preparing(self, start_engine: StartEngine) -> None:
         engine = start_engine(
             {"a": FakeAdapter(warm=[asyncio.Event()]), "b": FakeAdapter(warm=[asyncio.Event()])}

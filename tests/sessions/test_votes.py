@@ -23,7 +23,7 @@ from tests.sessions.older_stores import write_older_store
 FAST_BEST = Vote(("slow_2", "fast"), "best", 1)
 
 
-def test_a_vote_is_kept_with_its_turn_and_may_be_changed(store: Store) -> None:
+def test_a_vote_is_kept_with_its_turn_and_may_be_changed_or_taken_back(store: Store) -> None:
     session = store.add(conversation("one", "two", "three", "four"))
     turn = store.load(session).turns[1]
     store.vote(turn.id, Vote(("fast", "slow_2"), "tie"))
@@ -32,6 +32,9 @@ def test_a_vote_is_kept_with_its_turn_and_may_be_changed(store: Store) -> None:
     assert (first.vote, second.vote) == (None, FAST_BEST)
     assert FAST_BEST.winner == "fast"
     assert [found.id for found in store.voted()] == [session]
+    store.vote(turn.id, None)
+    assert store.load(session).turns[1].vote is None
+    assert store.voted() == []
 
 
 def test_a_vote_counts_once_and_not_in_what_goes_on_from_it(store: Store) -> None:

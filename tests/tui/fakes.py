@@ -86,6 +86,10 @@ class FakeEngine:
         self._reservations: dict[int, Reservation] = {}
         self._journals: dict[int, Callable[[Answer], object] | None] = {}
 
+    @property
+    def busy(self) -> bool:
+        return False
+
     def start(self) -> None: ...
 
     def close(self) -> None: ...

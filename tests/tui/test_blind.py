@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from smallchat.metering.answer import Validity
 from smallchat.sessions.vote import Vote
 from smallchat.tui import blind
 from smallchat.tui.opening import OpenRequested
@@ -63,8 +65,12 @@ def answer_all(stage: Stage) -> None:
     engine.fail(engine.lane("gamma"), "Gateway answered 503: gamma is overloaded.", "Try gamma later.")
 
 
+def below(stage: Stage) -> CompareScreen:
+    return next(screen for screen in stage.app.screen_stack if isinstance(screen, CompareScreen))
+
+
 async def drawn(stage: Stage, pilot: Pilot[None]) -> None:
-    compare = next(screen for screen in stage.app.screen_stack if isinstance(screen, CompareScreen))
+    compare = below(stage)
     while compare.frames.running:
         await pilot.pause(0.01)
     await pilot.pause()
@@ -143,15 +149,67 @@ async def test_escape_stops_and_one_answer_alone_is_not_judged(stage: Stage) -> 
         assert "no vote" in "\n".join(lines_of(stage))
 
 
-async def test_a_vote_can_be_clicked(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
+async def click(pilot: Pilot[None], widget: str, words: str) -> None:
+    """Click on ``words``, wherever a narrow screen has folded them to."""
+    target = pilot.app.screen.query_one(widget)
+    lines = [strip.text for strip in target.render_lines(target.size.region)]
+    row = next(row for row, line in enumerate(lines) if words in line)
+    await pilot.click(target, offset=(lines[row].index(words) + 1, row))
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 12)])
+async def test_a_vote_can_be_clicked_and_taken_back(stage: Stage, size: tuple[int, int]) -> None:
+    async with stage.app.run_test(size=size) as pilot:
         screen = await ask_blind(stage, pilot)
         answer_all(stage)
         await drawn(stage, pilot)
-        bar = next(line for line in lines_of(stage) if "All bad" in line)
-        await pilot.click("KeyBar", offset=(bar.index("Tie"), 0))
-        await pilot.pause()
+        told = "\n".join(lines_of(stage))
+        assert "Which of the 3 answers is the best?" in told
+        assert "1 first" not in str(
+            screen.query_one("#blind-votes").render()
+        )  # there is no answer at the left
+        if size[0] < 120:
+            await click(pilot, "#blind-title", "3 third")
+            assert screen.row.panes[2].display
+        await click(pilot, "#blind-votes", "bad")
         assert screen.revealed
+        assert stage.app.backend is not None
+        store, session = stage.app.backend.store, below(stage).session_id
+        assert store.load(session).turns[0].vote is not None
+        await click(pilot, "#blind-votes", "takes")
+        assert store.load(session).turns[0].vote is None
+        assert "none is counted" in "\n".join(lines_of(stage))
+        await click(pilot, "#blind-votes", "panes")
+        assert stage.screen
+
+
+async def test_the_best_is_marked_until_the_vote_is_taken_back(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await ask_blind(stage, pilot)
+        answer_all(stage)
+        await drawn(stage, pilot)
+        await pilot.press("2")
+        assert "✓ best  Alpha 1" in "\n".join(lines_of(stage))
+        await pilot.press("z")
+        assert "✓ best" not in "\n".join(lines_of(stage))
+
+
+async def test_whether_an_answer_follows_its_schema_is_told_after_the_vote(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        screen = await ask_blind(stage, pilot)
+        answer_all(stage)
+        await drawn(stage, pilot)
+        assert screen.outcome is not None
+        answers = list(screen.outcome.answers)
+        assert answers[0] is not None
+        answers[0] = replace(answers[0], schema=Validity(True))
+        screen.outcome = replace(screen.outcome, answers=tuple(answers))
+        assert "valid JSON" not in "\n".join(lines_of(stage))
+        await pilot.press("t")
+        screen.row.panes[1].transcript.scroll_end(animate=False)
+        await pilot.pause()
+        assert "✓ valid JSON" in "\n".join(lines_of(stage))
 
 
 @pytest.mark.parametrize("voted", [False, True], ids=["before", "after"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from smallchat.tui.screens.choosing import ChoosingScreen, Item
+from smallchat.tui.screens.choosing import ChoosingScreen, Item, Listing
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.screens.help import HelpScreen
@@ -22,8 +22,8 @@ BESIDE = (2, 22)
 
 
 def make_choosing() -> ChoosingScreen:
-    items = [Item("one", "", "1"), Item("two", "", "2")]
-    return ChoosingScreen("Some", lambda words: items, hints=[("enter", "takes it")], nothing="None")
+    listing = Listing([Item("one", "", "1"), Item("two", "", "2")])
+    return ChoosingScreen("Some", lambda words: listing, hints=[("enter", "takes it")])
 
 
 async def open_dialog(stage: Stage, pilot: Pilot[None], dialog: Dialog[object]) -> list[object]:

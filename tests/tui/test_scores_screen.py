@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from smallchat.metering.answer import Validity
 from smallchat.sessions.scores import count_votes
 from smallchat.sessions.vote import Vote
 from smallchat.tui.screens.scores import ScoresScreen, draw_scores
@@ -61,9 +62,29 @@ async def test_votes_cost_and_speed_stand_on_one_line(stage: Stage) -> None:
         assert stage.screen
 
 
-async def test_without_a_vote_it_says_how_to_begin(stage: Stage) -> None:
-    async with stage.app.run_test(size=(80, 24)) as pilot:
-        assert "No blind vote yet" in text_of(await open_scores(stage, pilot, votes=False))
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+async def test_without_a_vote_it_says_how_to_begin(stage: Stage, size: tuple[int, int]) -> None:
+    async with stage.app.run_test(size=size) as pilot:
+        told = text_of(await open_scores(stage, pilot, votes=False))
+        assert (
+            " ".join(told.split()) == "No blind vote yet. Alt+Z in the panes hides the names: ask, then vote."
+        )
+        assert max(map(len, told.splitlines())) < size[0]
+
+
+def test_valid_answers_are_counted_where_there_is_little_room() -> None:
+    session = conversation("text", "text")
+    (turn,) = session.turns
+    answers = tuple(
+        replace(kept, answer=replace(kept.answer, schema=Validity(kept.pane == 0))) for kept in turn.answers
+    )
+    vote = Vote(("fast", "slow_2"), "tie")
+    told = draw_scores(
+        count_votes([replace(session, turns=(replace(turn, answers=answers, vote=vote),))]), 70
+    )
+    assert "VALID" in told[0].plain
+    assert [" ".join(line.plain.split()[-4:]) for line in told[1:3]] == ["1 of 1 1", "0 of 1 1"]
+    assert told[-1].plain == "A wider window has ALL BAD too."
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 200])

@@ -45,7 +45,7 @@ class AskingScreen(AdmissionScreen):
             if question.panes:
                 line.consider(self.backend, question.order)
             else:
-                line.tell("None of these models can see images.")
+                line.warn("None of these models can see images.")
 
     # Asking
 

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 
 from smallchat.safe_text import safe_line
 from smallchat.tui.blind import BlindTurn, Revealed, can_be_judged
-from smallchat.tui.endings import explain_ending
 from smallchat.tui.marks import mark_turn
-from smallchat.tui.phase_tracking import ending_of
 from smallchat.tui.screens.base import SmallchatScreen
-from smallchat.tui.visible import choose_visible, count_fitting
-from smallchat.tui.widgets.figures_line import FiguresLine, Reading
+from smallchat.tui.widgets.blind_pane import Label
+from smallchat.tui.widgets.blind_row import BlindRow
+from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
-from smallchat.tui.widgets.pane_header import TONES
-from smallchat.tui.widgets.transcript import Transcript
+from smallchat.tui.widgets.view_tabs import ViewTabs
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -34,85 +29,9 @@ if TYPE_CHECKING:
     from smallchat.sessions.session import TurnId
     from smallchat.sessions.vote import Verdict, Vote
 
-NOTHING = "No answer."  # why not would name who failed
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """Who sits in a pane: the model's label and its provider's."""
-
-    model: str
-    provider: str
-
-
-class BlindPane(Vertical):
-    """One answer, and once it may be known, whose it is."""
-
-    class Chosen(Message):
-        """The user turned to this answer."""
-
-        def __init__(self, place: int) -> None:
-            super().__init__()
-            self.place = place
-
-    def __init__(self, place: int, name: str, prompt: str) -> None:
-        """Show ``prompt`` and the answer that stands at ``place``, called ``name``."""
-        super().__init__(id=f"blind-{place}")
-        self.place, self._name, self._prompt = place, name, prompt
-        self.head = Line()
-        self.transcript = Transcript()
-        self.figures = FiguresLine()
-
-    def compose(self) -> ComposeResult:
-        """Yield the parts; the figures stay hidden until the vote."""
-        yield self.head
-        yield self.transcript
-        yield self.figures
-
-    def on_mount(self) -> None:
-        """Begin without an answer."""
-        self.figures.display = False
-        self.transcript.add_prompt(self._prompt)
-        self.say_head("")
-
-    def say_head(self, told: str, right: Content | str = "") -> None:
-        """Show the name of the place, and ``told`` beside it."""
-        number = Content.styled(f" {self.place + 1} {self._name}", "bold")
-        self.head.say(Content.assemble(number, (f"  {told}" if told else "", "$quiet")), right)
-
-    def show(self, text: str) -> None:
-        """Show the text of the answer, whole."""
-        self.transcript.begin_answer()
-        self.transcript.append(text)
-        self.transcript.end_answer()
-        if not text.strip():
-            self.transcript.add_note(NOTHING)
-        self.transcript.scroll_home(animate=False)
-
-    def reveal(self, label: Label, answer: Answer | None, word: str) -> None:
-        """Show whose answer it is, with its figures; ``word`` says what the vote made of it."""
-        told = Content.styled(safe_line(label.model, 60), "bold $primary")
-        ending = ending_of(answer) if answer else None
-        right = Content.styled(str(ending), TONES[ending.tone]) if ending else Content("")
-        mark = (f"  {word}", "bold $success") if word else ""
-        number, provider = f" {self.place + 1} ", f"  {safe_line(label.provider, 60)}"
-        left = Content.assemble((number, "$quiet"), told, (provider, "$quiet"), mark)
-        self.head.say(left, right)
-        self.figures.display = True
-        if answer is not None:
-            self.figures.show(Reading(answer.figures, answer.usage, answer.cost, live=False))
-            for note in answer.notes:
-                self.transcript.add_note(safe_line(note, 400))
-            if told_ending := explain_ending(answer):
-                self.transcript.add_note(*told_ending)
-
-    def on_descendant_focus(self) -> None:
-        """Tell that the user turned here."""
-        self.post_message(self.Chosen(self.place))
-
-    def on_click(self) -> None:
-        """Tell that the user turned here."""
-        self.post_message(self.Chosen(self.place))
+VOTES = (("vote_1", "first"), ("vote_2", "second"), ("vote_3", "third"))
+OTHERS = (("vote_tie", "a tie"), ("vote_all_bad", "all bad"), ("vote_none", "no vote, show names"))
+LONGEST_TAB = 12  # cells
 
 
 class BlindScreen(SmallchatScreen):
@@ -122,17 +41,26 @@ class BlindScreen(SmallchatScreen):
     """
 
     CSS_PATH = "blind.tcss"
-    HELP = "Answers without names: say which is best, then see whose they were."
+    HELP = (
+        "Answers without names: say which is best, then see whose they were. A vote can be taken back, but "
+        "not given again: the names are known by then. Quit before the vote, and the answers are kept "
+        "without one."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "vote('best', 0)", "First", id="vote_1", tooltip="The answer at the left is the best"),
-        Binding("2", "vote('best', 1)", "Second", id="vote_2", tooltip="The second answer is the best"),
-        Binding("3", "vote('best', 2)", "Third", id="vote_3", tooltip="The third answer is the best"),
-        Binding("t", "vote('tie')", "Tie", id="vote_tie", tooltip="They are equally good"),
-        Binding("b", "vote('all_bad')", "All bad", id="vote_all_bad", tooltip="None of them is good"),
-        Binding("u", "give_up", "Show names", id="vote_none",
+        Binding("1", "vote('best', 0)", "First", id="vote_1", show=False,
+                tooltip="The answer at the left is the best"),
+        Binding("2", "vote('best', 1)", "Second", id="vote_2", show=False,
+                tooltip="The second answer is the best"),
+        Binding("3", "vote('best', 2)", "Third", id="vote_3", show=False,
+                tooltip="The third answer is the best"),
+        Binding("t", "vote('tie')", "Tie", id="vote_tie", show=False, tooltip="They are equally good"),
+        Binding("b", "vote('all_bad')", "All bad", id="vote_all_bad", show=False,
+                tooltip="None of them is good"),
+        Binding("u", "give_up", "Show names", id="vote_none", show=False,
                 tooltip="See whose answers these are, without a vote"),
-        Binding("right,tab", "turn(1)", "Next", id="next_answer", show=False,
-                tooltip="Turn to the next answer"),
+        Binding("z", "take_back", "Take the vote back", id="take_vote_back", show=False,
+                tooltip="Count no vote on this prompt"),
+        Binding("right,tab", "turn(1)", "Next answer", id="next_answer", tooltip="Turn to the next answer"),
         Binding("left,shift+tab", "turn(-1)", "Previous", id="previous_answer", show=False,
                 tooltip="Turn to the answer before"),
         Binding("escape", "stop_blind", "Stop", id="stop_blind",
@@ -145,7 +73,7 @@ class BlindScreen(SmallchatScreen):
         turn: BlindTurn,
         labels: Sequence[Label],
         stop: Callable[[], object],
-        keep: Callable[[TurnId, Vote], object],
+        keep: Callable[[TurnId, Vote | None], object],
         leave: Callable[[], object],
     ) -> None:
         """Wait for the answers of ``turn``.
@@ -154,16 +82,16 @@ class BlindScreen(SmallchatScreen):
             turn: What is asked.
             labels: Who sits in each pane.
             stop: Stops all answers.
-            keep: Keeps a vote.
+            keep: Keeps a vote, or takes it back.
             leave: Called when the user goes back.
         """
         super().__init__()
         self.turn, self._labels = turn, labels
         self._stop, self._keep, self._leave = stop, keep, leave
-        self.panes = [BlindPane(place, name, turn.prompt) for place, name in enumerate(turn.names)]
+        self.row = BlindRow(turn.names, turn.prompt)
         self.outcome: Revealed | None = None
         self.revealed = False
-        self._place = 0
+        self._voted = False
         self._began = monotonic()
         self._clock: Timer | None = None
 
@@ -178,35 +106,35 @@ class BlindScreen(SmallchatScreen):
         return not self.revealed
 
     def compose(self) -> ComposeResult:
-        """Yield the answers, what is waited for, and the keys."""
-        yield Line(id="blind-title")
-        with Horizontal(id="blind-panes"):
-            yield from self.panes
+        """Yield the answers, what is waited for or asked, and the keys."""
+        yield ViewTabs(id="blind-title")
+        yield self.row
         yield Line(id="blind-state")
-        yield KeyBar()
+        yield HintLine(id="blind-votes")
+        yield KeyBar(("stop_blind", "leave_blind", "next_answer"))
 
     def on_mount(self) -> None:
         """Begin to wait."""
-        self._arrange()
-        self.panes[0].transcript.focus()
-        self._clock = self.set_interval(0.5, self._tell_state)
-        self._tell_state()
+        self._clock = self.set_interval(0.5, self._tell_waiting)
+        self._tell_waiting()
         if self.outcome is not None:
             self._show_answers()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer a vote once all answers stand there, the way back once the names are known."""
-        waits = self.outcome is not None and not self.revealed
-        if action == "vote":
-            place = parameters[1] if len(parameters) > 1 else None
-            return waits and (not isinstance(place, int) or self._has_text(place))
-        if action == "give_up":
-            return waits
-        if action == "stop_blind":
-            return self.outcome is None
-        if action == "leave":
-            return self.revealed
-        return True
+    def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
+        """Return why ``action`` can not be done now: votes wait for all answers, the way back for a vote."""
+        if action in ("vote", "give_up") and self.outcome is None:
+            return "Votes can be given when all answers are complete."
+        if action in ("vote", "give_up") and self.revealed:
+            return "The names are known: a vote would not be blind."
+        if action == "vote" and len(parameters) > 1 and not self._has_text(cast("int", parameters[1])):
+            return "There is no answer to vote for."
+        if action == "take_back" and not self._voted:
+            return "There is no vote to take back."
+        if action == "stop_blind" and self.outcome is not None:
+            return ""
+        if action == "leave" and not self.revealed:
+            return "" if self.outcome is None else "Vote first, or see the names without a vote: {vote_none}."
+        return super().find_obstacle(action, parameters)
 
     def _has_text(self, place: int) -> bool:
         answer = self._answer_at(place)
@@ -225,63 +153,53 @@ class BlindScreen(SmallchatScreen):
         if self.is_mounted:
             self._show_answers()
 
+    def _tell_waiting(self) -> None:
+        seconds = int(monotonic() - self._began)
+        self._say(Content.styled(f"◌ answering… {seconds} s · shown when all are done", "$primary"))
+
     def _show_answers(self) -> None:
         if self._clock is not None:
             self._clock.stop()
-        for pane in self.panes:
+        for pane in self.row.panes:
             answer = self._answer_at(pane.place)
             pane.show(answer.text if answer else "")
         assert self.outcome is not None
-        if can_be_judged(self.outcome.answers):
-            self._tell_state()
-            self.refresh_bindings()
-        else:
-            self._reveal("There are not two answers to compare: no vote.")
+        if not can_be_judged(self.outcome.answers):
+            self._reveal("Fewer than two answers: no vote.")
+            return
+        self._say(Content.styled(f"Which of the {len(self.row.panes)} answers is the best?", "bold $accent"))
+        votes = [hint for place, hint in enumerate(VOTES) if self._has_text(place)]
+        self.query_one(HintLine).tell(*votes, *OTHERS)
+        self.refresh_bindings()
 
-    def _tell_state(self) -> None:
-        state = self.query_one("#blind-state", Line)
-        if self.outcome is None:
-            seconds = int(monotonic() - self._began)
-            state.say(Content.styled(f"◌ answering… {seconds} s · shown when all are done", "$primary"))
-        elif not self.revealed:
-            state.say(Content.styled("Which one is the best?", "bold $accent"))
-        self._tell_title()
-
-    def _tell_title(self) -> None:
-        told = "names shown" if self.revealed else "names, prices and speeds hidden until you vote"
-        title = Content.assemble(("Blind", "bold $accent"), (f"  {told}", "$quiet"))
-        shown = self._shown()
-        where = "" if len(shown) == len(self.panes) else f"{self._place + 1} of {len(self.panes)}  tab: next"
-        self.query_one("#blind-title", Line).say(title, Content.styled(where, "$quiet"))
+    def _say(self, text: Content) -> None:
+        self.query_one("#blind-state", Line).say(text)
 
     # Turning
 
-    def _shown(self) -> range:
-        return choose_visible(len(self.panes), self._place, count_fitting(self.app.size.width))
+    @on(BlindRow.Changed)
+    def _tell_title(self) -> None:
+        hidden = "names shown" if self.revealed else "names, prices and speeds hidden until you vote"
+        places = [] if self.row.all_shown else [pane.place for pane in self.row.panes]
+        self.query_one(ViewTabs).tell(
+            "Blind",
+            [(str(place), f"{place + 1} {self._call(place)}") for place in places],
+            [str(place) for place in self.row.shown],
+            Content.styled(hidden, "$quiet"),
+        )
+        self.refresh_bindings()
 
-    def _arrange(self) -> None:
-        shown = self._shown()
-        for pane in self.panes:
-            pane.display = pane.place in shown
-            pane.set_class(pane.place == shown.start, "-first")
-            pane.set_class(pane.place == self._place, "-current")
-        self._tell_title()
+    def _call(self, place: int) -> str:
+        label = self._labels[self.turn.panes[place]].model
+        return safe_line(label, LONGEST_TAB) if self.revealed else self.turn.names[place]
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Show as many answers as fit now."""
-        self._arrange()
-
-    @on(BlindPane.Chosen)
-    def _turn_to(self, message: BlindPane.Chosen) -> None:
-        if message.place != self._place:
-            self._place = message.place
-            self._arrange()
+    @on(ViewTabs.Picked)
+    def _turn_to_tab(self, message: ViewTabs.Picked) -> None:
+        self.row.turn_to(int(message.name))
 
     def action_turn(self, step: int) -> None:
         """Turn to the next answer, or to the one before."""
-        self._place = (self._place + step) % len(self.panes)
-        self._arrange()
-        self.panes[self._place].transcript.focus()
+        self.row.turn_to(self.row.place + step)
 
     # The vote
 
@@ -293,28 +211,42 @@ class BlindScreen(SmallchatScreen):
         vote = self.turn.vote(outcome.answers, verdict, place)
         if outcome.turn is not None:
             self._keep(outcome.turn, vote)
+        self._voted = True
         words = {"tie": "A tie.", "all_bad": "All bad."}
         best = "" if place is None else self._labels[self.turn.panes[place]].model
-        self._reveal(words.get(verdict, f"You liked {best} best."), place)
+        self._reveal(words.get(verdict, f"You liked {best} best."))
+        if place is not None:
+            self.row.panes[place].mark_best(True)
 
     def action_give_up(self) -> None:
         """Show whose answers these are; nothing is counted."""
         self._reveal("No vote was counted.")
 
-    def _reveal(self, told: str, best: int | None = None) -> None:
+    def action_take_back(self) -> None:
+        """Count no vote on this prompt. Another one would not be blind: the names are known."""
+        if self._voted and self.outcome is not None and self.outcome.turn is not None:
+            self._keep(self.outcome.turn, None)
+        self._voted = False
+        for pane in self.row.panes:
+            pane.mark_best(False)
+        self._end("Vote taken back: none is counted.")
+
+    def _reveal(self, told: str) -> None:
         assert self.outcome is not None
         self.revealed = True
         marks = mark_turn(self.outcome.answers)
-        for pane in self.panes:
+        for pane in self.row.panes:
             index = self.turn.panes[pane.place]
-            pane.reveal(
-                self._labels[index], self._answer_at(pane.place), "✓ best" if pane.place == best else ""
-            )
-            pane.figures.mark(marks[index])
+            pane.reveal(self._labels[index], self._answer_at(pane.place), marks[index])
+        self._end(told)
+
+    def _end(self, told: str) -> None:
+        self._say(Content.styled(safe_line(told), "bold"))
+        hints = [("leave_blind", "back to the panes")]
+        if self._voted:
+            hints.append(("take_vote_back", "takes the vote back"))
         self._tell_title()
-        text = Content.assemble((safe_line(told), "bold"), ("  Enter: back to the panes", "$quiet"))
-        self.query_one("#blind-state", Line).say(text)
-        self.refresh_bindings()
+        self.query_one(HintLine).tell(*hints)
 
     def action_stop_blind(self) -> None:
         """Stop all answers."""

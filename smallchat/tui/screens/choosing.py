@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 
-from smallchat.safe_text import safe_line
+from smallchat.safe_text import safe_line, safe_text
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.pasting import NO_CONTROLS
 from smallchat.tui.screens.dialog import Dialog
@@ -25,16 +25,37 @@ LONGEST_LINE = 200
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of the list: what is shown, what is said of it, and what choosing it gives."""
+    """A line of the list.
+
+    Attributes:
+        title: What is shown.
+        about: What is said of it.
+        value: What choosing it gives.
+        wish: What the user wants done with it by choosing it.
+        fixed: Why it can not be chosen; "" when it can.
+    """
 
     title: str
     about: str
-    value: str
+    value: str = ""
+    wish: str = "choose"
+    fixed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is listed, or why there is nothing; and what was wrong while it was looked for."""
+
+    items: Sequence[Item]
+    nothing: str = ""
+    trouble: str = ""
 
 
 class ChoosingScreen(Dialog["tuple[str, str] | None"]):
     """Gives back what the user wants done with an item, and the item's value; or ``None``."""
 
+    HELP = "Type to search, go to a line with the arrow keys, take it with Enter or a click."
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     CSS_PATH = "choosing.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Back", id="leave_list", tooltip="Go back to the composer"),
@@ -46,17 +67,16 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
 
     @dataclass
     class Found(Message):
-        """Items were found for what was typed."""
+        """It is known what to list for what was typed."""
 
-        items: Sequence[Item]
+        listing: Listing
 
     def __init__(
         self,
         title: str,
-        find: Callable[[str], Sequence[Item]],
+        find: Callable[[str], Listing],
         *,
         hints: Sequence[tuple[str, str] | str],
-        nothing: str,
         searchable: bool = True,
         removable: bool = False,
     ) -> None:
@@ -64,14 +84,13 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
 
         Args:
             title: What is listed.
-            find: Returns the items for what was typed; called in a thread.
+            find: Returns what to list for what was typed; called in a thread.
             hints: What the keys do, besides the way back.
-            nothing: What is said when there are no items.
             searchable: Whether there is a search.
             removable: Whether an item can be taken out.
         """
         super().__init__()
-        self._title, self._find, self._hints, self._nothing = title, find, tuple(hints), nothing
+        self._title, self._find, self._hints = title, find, tuple(hints)
         self._searchable, self._removable = searchable, removable
         self._items: Sequence[Item] = ()
         self._finder = LatestOnly("smallchat-finding")
@@ -79,10 +98,11 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
     def compose(self) -> ComposeResult:
         """Yield search, list and keys."""
         with Vertical():
-            yield Static(Content.styled(self._title, "bold"))
+            yield Static(Content.styled(safe_line(self._title, LONGEST_LINE), "bold"), markup=False)
             if self._searchable:
                 yield Input(placeholder="Search", compact=True, restrict=NO_CONTROLS, id="find-item")
             yield OptionList(id="items", compact=True)
+            yield Static("", id="trouble", markup=False)
             yield HintLine(*self._hints, ("leave_list", "goes back"))
 
     def on_mount(self) -> None:
@@ -106,14 +126,21 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
 
     @on(Found)
     def _show(self, message: Found) -> None:
-        self._items = message.items
+        listing = message.listing
+        self._items = listing.items
         listed = self.query_one("#items", OptionList)
         listed.clear_options()
         if self._items:
             listed.add_options([_draw(item) for item in self._items])
             listed.highlighted = 0
         else:
-            listed.add_option(Content.styled(self._nothing, "$quiet"))
+            listed.add_option(Content.styled(safe_line(listing.nothing, LONGEST_LINE), "$quiet"))
+        self._tell(listing.trouble)
+
+    def _tell(self, text: str) -> None:
+        trouble = self.query_one("#trouble", Static)
+        trouble.update(safe_text(text))
+        trouble.set_class(bool(text), "-some")
 
     def action_move(self, step: int) -> None:
         """Go to the next item, or to the one before."""
@@ -124,25 +151,32 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
     @on(Input.Submitted)
     def _choose(self, event: Input.Submitted) -> None:
         event.stop()
-        self._give_back("choose")
+        self._choose_item()
 
     @on(OptionList.OptionSelected)
     def _choose_option(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self._give_back("choose")
+        self._choose_item()
 
     def action_remove(self) -> None:
         """Take the item out."""
-        self._give_back("remove")
+        if item := self._highlighted():
+            self.dismiss(("remove", item.value))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the delete key to the search where nothing can be taken out."""
         return self._removable if action == "remove" else True
 
-    def _give_back(self, wish: str) -> None:
+    def _choose_item(self) -> None:
+        if item := self._highlighted():
+            if item.fixed:
+                self._tell(item.fixed)
+            else:
+                self.dismiss((item.wish, item.value))
+
+    def _highlighted(self) -> Item | None:
         index = self.query_one("#items", OptionList).highlighted
-        if index is not None and index < len(self._items):
-            self.dismiss((wish, self._items[index].value))
+        return self._items[index] if index is not None and index < len(self._items) else None
 
 
 def _draw(item: Item) -> Content:

@@ -134,11 +134,13 @@ class DiffScreen(SmallchatScreen):
         """End the thread."""
         self._worker.end()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer other pairs, and other differences, only where there are some."""
-        if action == "turn_difference":
-            return bool(self.lines.page.places)
-        return len(self._pairs) > 1 if action == "turn_pair" else True
+    def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
+        """Return why ``action`` can not be done now."""
+        if action == "turn_difference" and not self.lines.page.places:
+            return "No word differs."
+        if action == "turn_pair" and len(self._pairs) == 1:
+            return "There are two answers only."
+        return super().find_obstacle(action, parameters)
 
     def _view(self) -> tuple[tuple[int, int], bool, int]:
         width = max(10, self.size.width - 4)

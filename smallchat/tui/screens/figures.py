@@ -112,11 +112,13 @@ class FiguresScreen(SmallchatScreen):
         self.table.show(self._rows)
         self._draw()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Sort only what is seen, and change the turn only where one is shown."""
-        if action in ("sort_by", "reverse", "scroll_columns"):
-            return self._view == "table"
-        return self._view == "turn" and len(self._turns()) > 1 if action == "change_turn" else True
+    def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
+        """Return why ``action`` can not be done now: only what is seen is sorted, or turned."""
+        if action in ("sort_by", "reverse", "scroll_columns") and self._view != "table":
+            return "The table can be sorted: {next_figures} turns to it."
+        if action == "change_turn" and (self._view != "turn" or len(self._turns()) < 2):
+            return "There is no other turn." if self._view == "turn" else ""
+        return super().find_obstacle(action, parameters)
 
     # Views
 
@@ -153,7 +155,7 @@ class FiguresScreen(SmallchatScreen):
 
     @on(FiguresTable.Moved)
     def _tell_views(self) -> None:
-        self.query_one(ViewTabs).tell("Figures", VIEWS.items(), self._view, self._tell_where())
+        self.query_one(ViewTabs).tell("Figures", VIEWS.items(), (self._view,), self._tell_where())
 
     def _tell_where(self) -> Content:
         """Return what can be turned to from here: columns out of sight, or other turns."""

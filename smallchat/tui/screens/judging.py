@@ -88,7 +88,7 @@ class JudgingScreen(SessionScreen):
         from smallchat.tui.screens.scores import ScoresScreen
 
         if self.backend is not None:
-            self.app.push_screen(ScoresScreen(self.backend, self.session_id))
+            self.app.push_screen(ScoresScreen(self.backend, self.session_id, self.key_of("blind")))
 
     # Blind
 
@@ -114,7 +114,8 @@ class JudgingScreen(SessionScreen):
             self.toast("Only one model was asked: this answer is not blind.")
             return
         from smallchat.tui.blind import hide_names
-        from smallchat.tui.screens.blind import BlindScreen, Label
+        from smallchat.tui.screens.blind import BlindScreen
+        from smallchat.tui.widgets.blind_pane import Label
 
         assert self.backend is not None
         turn = hide_names(question.prompt, question.panes)

@@ -58,6 +58,11 @@ class SendLine(Line):
         self._draft += 1
         self.say(Content.styled(text, "$quiet"))
 
+    def warn(self, text: str) -> None:
+        """Show why the draft can not be sent."""
+        self._draft += 1
+        self.say(Content.styled(f"✗ {text}", "bold $error"))
+
     def consider(self, backend: Backend, order: Order) -> None:
         """Show soon what sending ``order`` would take."""
         from smallchat.tui.forecast import forecast

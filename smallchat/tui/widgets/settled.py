@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smallchat.safe_text import safe_line
-from smallchat.tui.endings import explain_ending
+from smallchat.tui.endings import explain_ending, explain_validity
 
 if TYPE_CHECKING:
     from smallchat.metering.answer import Answer
     from smallchat.tui.question import Head
     from smallchat.tui.widgets.transcript import Transcript
-    from smallchat.tui.widgets.transcript.document import Document, NoteKind
+    from smallchat.tui.widgets.transcript.document import Document
 
 
 def settle_answer(page: Transcript | Document, answer: Answer, told: str = "") -> None:
@@ -25,12 +25,8 @@ def settle_answer(page: Transcript | Document, answer: Answer, told: str = "") -
     page.end_answer()
     if ending := explain_ending(answer, told):
         page.add_note(*ending)
-    if answer.schema is not None and answer.status in ("ok", "length"):
-        from smallchat.metering.wording import describe_validity
-
-        told_as: NoteKind = "error" if answer.schema.valid is False else "note"  # an error has its sign
-        verdict = describe_validity(answer.schema).removeprefix("✗ ")
-        page.add_note(safe_line(verdict, 400), told_as)
+    if verdict := explain_validity(answer):
+        page.add_note(*verdict)
 
 
 def write_turn(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from textual import events
@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.style import Style
 
-from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.lines import GAP, Line
 
 NARROW = 60  # columns; below that the views need the room of the name
 _META = "target"
@@ -31,16 +31,22 @@ class ViewTabs(Line):
         name: str
 
     def tell(
-        self, title: str, views: Iterable[tuple[str, str]], shown: str, right: Content | str = ""
+        self,
+        title: str,
+        views: Iterable[tuple[str, str]],
+        shown: Container[str],
+        right: Content | str = "",
     ) -> None:
-        """Show ``views``, each with its name, one of them ``shown``, and at the other end ``right``."""
-        left = Content.styled(title if self.size.width >= NARROW else "", "bold $accent")
+        """Show ``views`` with their names, those ``shown`` in brackets; and ``right`` where it fits."""
+        left = Content.styled(title if self.app.size.width >= NARROW else "", "bold $accent")
         for view, name in views:
-            here = view == shown
+            here = view in shown
             left = left + as_target(
                 f" [{name}]" if here else f"  {name} ", view, "bold" if here else "$quiet"
             )
-        self.say(left, right)
+        right = right if isinstance(right, Content) else Content(right)
+        fits = left.cell_length + GAP + right.cell_length <= self.app.size.width - 2
+        self.say(left, right if fits else "")
 
     def on_click(self, event: events.Click) -> None:
         """Tell what was clicked."""
