@@ -13,7 +13,7 @@ from smallchat.config.errors import ConfigError, reason
 from smallchat.safe_text import safe_line
 from smallchat.sessions.markdown import markdown_parts
 from smallchat.sessions.markdown_reading import read_markdown
-from smallchat.sessions.record import BadExport, Edit, read_session, session_record, write_json
+from smallchat.sessions.record import BadExport, Edit, json_parts, read_session, session_record
 from smallchat.sessions.session import Session
 
 Format = Literal["markdown", "json"]
@@ -37,14 +37,19 @@ def export_session(
         scrub: Takes keys out of a text.
         on_progress: Is told the turns done and the turns there are, for a progress bar.
     """
-    record = session_record(session, scrub)
-    if kind == "json":
-        return write_json(record)
-    parts = []
-    for done, part in enumerate(markdown_parts(record)):
-        parts.append(part)
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
         if on_progress is not None:
-            on_progress(done, len(session.turns))
+            on_progress(min(steps // 2, len(session.turns)), len(session.turns))  # each is read, then written
+
+    record = session_record(session, scrub, on_turn=step)
+    parts = []
+    for part in json_parts(record) if kind == "json" else markdown_parts(record):
+        parts.append(part)
+        step()
     return "".join(parts)
 
 

@@ -13,7 +13,7 @@ from smallchat.metering.cost import UNKNOWN
 from smallchat.safe_text import safe_line, safe_text
 from smallchat.sessions.containment import Block, contain, inline
 from smallchat.sessions.front_matter import write_front_matter
-from smallchat.sessions.record import Record, edit_record
+from smallchat.sessions.record import Record, edit_head, edit_texts
 
 FORMAT = 1
 LABELS = {"system": "*System prompt:*", "reasoning": "*Reasoning:*"}
@@ -22,11 +22,10 @@ TABLE_HEAD = "| model | status | TTFT | tok/s | in | cached | out | cost |\n|---
 
 def markdown_parts(record: Record) -> Iterator[str]:
     """Yield the document for a session's ``record``: its head first, then turn by turn."""
-    safe = edit_record(record, safe_text)
-    yield "\n".join(write_front_matter(_head(safe["session"]))) + "\n"
+    yield "\n".join(write_front_matter(_head(edit_head(record, safe_text)))) + "\n"
     systems: list[str] = []
-    for number, turn in enumerate(safe["turns"], start=1):
-        yield "\n" + "\n".join(_turn_lines(number, turn, systems)) + "\n"
+    for number, turn in enumerate(record["turns"], start=1):
+        yield "\n" + "\n".join(_turn_lines(number, edit_texts(turn, safe_text), systems)) + "\n"
 
 
 def write_markdown(record: Record) -> str:

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from smallchat.metering.cost import usd_text
@@ -37,7 +37,9 @@ class BadExport(ValueError):  # noqa: N818 - reads as what it is
     """A file is not a session that smallchat exported; the message says where."""
 
 
-def session_record(session: Session, scrub: Edit | None = None) -> Record:
+def session_record(
+    session: Session, scrub: Edit | None = None, on_turn: Callable[[], object] | None = None
+) -> Record:
     """Return ``session`` ready for ``json.dumps`` and fit to be given away.
 
     Paths in error messages and notes lose their directories; parameters that name a user or a key are
@@ -46,6 +48,7 @@ def session_record(session: Session, scrub: Edit | None = None) -> Record:
     Args:
         session: What to export.
         scrub: Takes keys out of a text; it is given every text there is.
+        on_turn: Is called as each turn is done.
     """
     total = session.total()
     usages = [kept.answer.usage for turn in session.turns for kept in turn.all_answers() if kept.answer.usage]
@@ -72,17 +75,27 @@ def session_record(session: Session, scrub: Edit | None = None) -> Record:
         },
         "turns": [_turn_record(turn) for turn in session.turns],
     }
-    return edit_record(record, scrub or str)
-
-
-def edit_record(record: Record, edit: Edit) -> Record:
-    """Return ``record`` with ``edit`` applied to every text in it, and what follows from them."""
-    edited: Record = edit_texts(record, edit)
-    answers = [answer for turn in edited["turns"] for answer in (*turn["answers"], *turn["alternatives"])]
-    for model in edited["session"]["models"]:
-        served = (answer["served_model"] for answer in answers if answer["model"] == model["name"])
-        model["served"] = list(dict.fromkeys(name for name in served if name))
+    edited: Record = {"session": edit_head(record, scrub or str), "turns": []}
+    for turn in record["turns"]:
+        edited["turns"].append(edit_texts(turn, scrub or str))
+        if on_turn is not None:
+            on_turn()
     return edited
+
+
+def edit_head(record: Record, edit: Edit) -> Record:
+    """Return the head of ``record`` with ``edit`` applied to every text, and under which names models served.
+
+    These follow from the answers, whose names ``edit`` is applied to as well.
+    """
+    head: Record = edit_texts(record["session"], edit)
+    answers = (answer for turn in record["turns"] for answer in (*turn["answers"], *turn["alternatives"]))
+    served = [
+        (edit(answer["model"]), edit(answer["served_model"])) for answer in answers if answer["served_model"]
+    ]
+    for model in head["models"]:
+        model["served"] = list(dict.fromkeys(own for name, own in served if name == model["name"] and own))
+    return head
 
 
 def read_session(record: Any) -> Session:
@@ -110,10 +123,22 @@ def read_session(record: Any) -> Session:
         raise BadExport(str(error)) from None
 
 
-def write_json(record: Record) -> str:
-    """Return ``record`` as indented JSON; what a terminal could take for a command is escaped."""
-    text = json.dumps(record, ensure_ascii=False, indent=2)
-    return re.sub(r"[^\n -~]", _escape_unsafe, text) + "\n"
+def json_parts(record: Record) -> Iterator[str]:
+    """Yield ``record`` as indented JSON, its head first, then turn by turn.
+
+    What a terminal could take for a command is escaped.
+    """
+    whole = _indented({"session": record["session"], "turns": []}, 0)
+    end = len(whole) - len("]\n}")  # before it come the turns
+    yield whole[:end]
+    for number, turn in enumerate(record["turns"]):
+        yield ("," if number else "") + "\n    " + _indented(turn, 4)
+    yield ("\n  " if record["turns"] else "") + whole[end:] + "\n"
+
+
+def _indented(value: Any, columns: int) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n" + " " * columns)
+    return re.sub(r"[^\n -~]", _escape_unsafe, text)
 
 
 def edit_texts(value: Any, edit: Edit) -> Any:

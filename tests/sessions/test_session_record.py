@@ -10,15 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smallchat.safe_text import safe_text
+from smallchat.sessions.files import export_session
 from smallchat.sessions.record import (
     BadExport,
     hide_directories,
+    json_parts,
     read_session,
     session_record,
-    write_json,
 )
 from smallchat.sessions.session import Session
 from tests.sessions.conversations import conversation, sessions, texts
+
+
+def write_json(record: Any) -> str:
+    return "".join(json_parts(record))
 
 
 @given(sessions)
@@ -27,6 +32,24 @@ def test_any_session_comes_back(session: Session) -> None:
     assert write_json(session_record(read_session(json.loads(text)))) == text
     assert json.loads(text) == session_record(session)
     assert safe_text(text) == text
+
+
+def test_parts_are_laid_out_as_one_whole() -> None:
+    for session in (conversation(), conversation("one", "two"), conversation("one", "two", "three", "four")):
+        record = session_record(session)
+        assert write_json(record) == json.dumps(record, indent=2) + "\n"
+
+
+@pytest.mark.parametrize("kind", ["markdown", "json"])
+def test_progress_is_told_turn_by_turn(kind: Any) -> None:
+    told: list[tuple[int, int]] = []
+    export_session(
+        conversation(*"abcdefgh"), kind, on_progress=lambda done, whole: told.append((done, whole))
+    )
+    assert told == sorted(told)
+    assert [done for done, _ in told][-1] == 4
+    assert {done for done, _ in told} == {0, 1, 2, 3, 4}
+    assert {whole for _, whole in told} == {4}
 
 
 def deeper(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

@@ -70,3 +70,17 @@ def test_only_the_newest_job_is_done_and_a_failing_one_harms_no_other() -> None:
     go_on.set()
     assert done.wait(10)
     assert found == [2]
+
+
+def test_a_thread_lasts_as_long_as_its_jobs() -> None:
+    worker = LatestOnly("test-lasting")
+    threads: list[threading.Thread] = []
+    for _ in range(2):  # again after it has ended
+        done = threading.Event()
+        worker.do(lambda done=done: (threads.append(threading.current_thread()), done.set()))
+        assert done.wait(10)
+        threads[-1].join(10)
+        assert not threads[-1].is_alive()
+    worker.end()
+    worker.do(lambda: threads.append(threading.current_thread()))
+    assert len(threads) == 2

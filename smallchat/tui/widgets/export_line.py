@@ -60,7 +60,9 @@ class ExportLine(Line):
         self._start(backend, wish, copying=True)
 
     def _start(self, backend: Backend, wish: Wish, *, copying: bool) -> None:
-        if not self._busy:
+        if self._busy:
+            self.notify("The export before is still being written.")
+        else:
             self._busy = True
             job = (backend, wish, copying)
             threading.Thread(target=self._run, args=job, name="smallchat-export", daemon=True).start()
