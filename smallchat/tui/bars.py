@@ -61,9 +61,20 @@ def draw_turn(rows: Sequence[Row], width: int) -> list[Content]:
 
 
 def _names(rows: Sequence[Row]) -> list[str]:
-    names = [safe_line(row.answer.model, 60) + ("" if row.chosen else " (other)") for row in rows]
-    size = min(WIDEST_NAME, max((cell_len(name) for name in names), default=0))
-    return [set_cell_size(name, size) for name in names]
+    """Return whose each row is, and how it ended if not well: its colour alone does not tell."""
+    asides = [
+        " (other)" if not row.chosen else "" if row.answer.status in COUNTED else f" ({row.answer.status})"
+        for row in rows
+    ]
+    names = [safe_line(row.answer.model, 60) for row in rows]
+    size = min(
+        WIDEST_NAME,
+        max((cell_len(name + aside) for name, aside in zip(names, asides, strict=True)), default=0),
+    )
+    return [
+        set_cell_size(set_cell_size(name, min(cell_len(name), size - len(aside))) + aside, size)
+        for name, aside in zip(names, asides, strict=True)
+    ]
 
 
 def _draw_bars(
@@ -95,7 +106,7 @@ def draw_waterfalls(rows: Sequence[Row], width: int) -> list[Content]:
         if row.timeline is None or not longest:
             lines.append(Content.assemble(name, "  ", (UNKNOWN, "$quiet")))
             continue
-        total = format_ms(row.timeline.end_ms).rjust(7)
+        total = format_ms(row.answer.figures.total_ms).rjust(7)
         room = max(1, width - cell_len(name) - len(total) - 4)
         lines.append(Content.assemble(name, "  ", total, "  ", draw_waterfall(row.timeline, room, longest)))
     return lines

@@ -141,6 +141,7 @@ async def test_a_turn_is_drawn_in_bars_and_as_a_waterfall(stage: Stage) -> None:
         told = text_of(screen).splitlines()
         assert told[1] == "TTFT, lower is better"
         assert told[3].endswith("█")
+        assert sum(line.startswith("gamma (error)  ") for line in told) == 4  # not by its colour alone
         assert len(told[3]) > 70  # drawn for the whole width, though it was hidden until now
         waterfall = told[-3]
         assert waterfall.startswith("alpha")
