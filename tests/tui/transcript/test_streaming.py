@@ -95,6 +95,14 @@ def test_long_lines_are_only_text(text: str) -> None:
     check_harmless(read(cut(text, list(range(0, 100_000, 9973))), 40), 40)
 
 
+def test_what_is_nested_deeper_than_anybody_writes_is_text() -> None:
+    document = read(["> " * 60 + "- " * 60 + "end"], 60)
+    check_harmless(document, 60)
+    text = "".join(line.text for line in document.rows.lines())
+    assert text.startswith("▎ " * 20 + "> > ")
+    assert text.endswith("end")
+
+
 def check_harmless(document: Document, width: int) -> None:
     for line in document.rows.lines():
         assert not CONTROL.search(line.text)

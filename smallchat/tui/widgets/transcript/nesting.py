@@ -10,6 +10,7 @@ from smallchat.tui.widgets.transcript.lines import Margin
 
 _QUOTE = re.compile(r" {0,3}> ?")
 _TASK = re.compile(r"\[([ xX])\](?: +|$)")
+MOST_OPEN = 20  # containers: the margin of more leaves no room for what they hold
 LETTER = re.compile(r"\S")
 
 

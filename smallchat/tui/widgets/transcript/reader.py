@@ -19,7 +19,7 @@ from smallchat.tui.widgets.transcript.leaf import (
     heads_table,
     read_heading,
 )
-from smallchat.tui.widgets.transcript.nesting import LETTER, Nesting
+from smallchat.tui.widgets.transcript.nesting import LETTER, MOST_OPEN, Nesting
 from smallchat.tui.widgets.transcript.parts import Kind, Part, Sink
 
 _ROOMY = frozenset({"heading", "code", "table", "rule"})  # blocks with a blank line around them
@@ -139,16 +139,21 @@ class BlockReader:
             continues = self._leaf is not None and self._leaf.kind == "paragraph" and not opened
             if indent >= 4:
                 break
-            if body[0] == ">":
+            deep = depth >= MOST_OPEN
+            if body[0] == ">" and not deep:
                 self._close_to(depth)
                 self._nesting.begin_quote()
                 position = letter.start() + (2 if body[1:2] == " " else 1)
             elif self._read_leaf_start(body, indent, depth, continues):
                 return
-            elif (match := MARKER.match(body)) and not (
-                continues
-                and depth == self._nesting.depth
-                and (match[2] not in (None, "1") or match.end() == len(body))
+            elif (
+                not deep
+                and (match := MARKER.match(body))
+                and not (
+                    continues
+                    and depth == self._nesting.depth
+                    and (match[2] not in (None, "1") or match.end() == len(body))
+                )
             ):
                 self._close_to(depth)
                 position += self._nesting.begin_item(match, indent, body)
