@@ -38,6 +38,7 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
     HELP = (
         "smallchat compares small language models side by side, or routes each prompt to the one that fits."
     )
+    KEY_GROUP = "Everywhere"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, tooltip="Leave smallchat"),
         Binding("ctrl+c", "interrupt", "Stop or quit", id="interrupt", priority=True, show=False,

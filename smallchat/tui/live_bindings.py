@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.app import App
+from textual.binding import Binding
+from textual.widgets import Input, TextArea
 
 from smallchat.safe_text import safe_line
+from smallchat.tui.key_names import write_key
 
 if TYPE_CHECKING:
-    from textual.binding import Binding
     from textual.dom import DOMNode
     from textual.screen import Screen
+
+
+GROUPS = (  # the most important first; groups that are not listed belong to one screen, and come before
+    "Prompt",
+    "Answers",
+    "Panes",
+    "Everywhere",
+    "Models and settings",
+    "Session",
+    "Comparing",
+    "With the prompt",
+    "In a transcript",
+    "In a list",
+    "Scrolling",
+    "Moving",
+    "Editing text",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +55,12 @@ class LiveBinding:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one widget or screen does with keys.
+    """Keys that belong together.
 
     Attributes:
-        title: Its name.
-        help: What it says about itself.
-        bindings: Its keys: ours before those of Textual, those on the key bar first.
+        title: What they are about.
+        help: What is said about all of them.
+        bindings: The keys, those on the key bar first.
     """
 
     title: str
@@ -50,17 +69,53 @@ class Scope:
 
 
 def read_scopes(screen: Screen[object]) -> list[Scope]:
-    """Return the keys of the focused widget, its parents, the screen and the app, then of other widgets."""
+    """Return what ``screen`` is for, then the keys that work on it, group by group.
+
+    The focused widget comes first, then its parents, the screen, the app, and widgets that could have the
+    focus; at last the keys that Textual gives to what has it. A class that binds keys may name their group
+    in ``KEY_GROUP``; keys of other classes form a group with the name of the widget or screen.
+    """
     focused = screen.focused
     chain: list[DOMNode] = list(focused.ancestors_with_self) if focused else [screen, screen.app]
     kinds = {type(node) for node in chain}
     for widget in screen.query("*"):
         if widget.focusable and type(widget) not in kinds and _is_ours(widget):
             kinds.add(type(widget))
-            chain.insert(-2, widget)
-    keymap = screen.app._keymap
-    scopes = [_read_scope(node, keymap, only_priority=_is_covered(node, screen)) for node in chain]
-    return [scope for scope in scopes if scope.bindings or scope.help]
+            chain.append(widget)
+    title = _name(screen)
+    scopes = {title: Scope(title, getattr(screen, "HELP", None) or "", ())}
+    for node in chain:
+        live = _read_node(node, screen)
+        for kind in type(node).__mro__:
+            group = kind.__dict__.get("KEY_GROUP") or _name(node)
+            told = "" if node is screen else kind.__dict__.get("HELP") or ""
+            _add(scopes, group, told, [one for one in live if one.binding.id in _ids_of(kind)])
+    if focused is not None:
+        usual = "Editing text" if isinstance(focused, TextArea | Input) else "Moving"
+        _add(scopes, usual, "", [one for one in _read_node(focused, screen) if one.binding.id is None])
+    return _sort(scope for scope in scopes.values() if scope.bindings or scope.help)
+
+
+def _sort(scopes: Iterable[Scope]) -> list[Scope]:
+    """Return the screen's own words, what has the focus, then the groups in the order of ``GROUPS``."""
+    first, *more = scopes
+    head, more = more[:1], more[1:]
+    more.sort(key=lambda scope: GROUPS.index(scope.title) if scope.title in GROUPS else -1)
+    return [first, *head, *more]
+
+
+def _add(scopes: dict[str, Scope], title: str, told: str, live: Iterable[LiveBinding]) -> None:
+    before = scopes.get(title)
+    if before is not None:
+        scopes[title] = Scope(title, before.help, (*before.bindings, *live))
+    elif bindings := tuple(live):
+        scopes[title] = Scope(title, told, bindings)
+
+
+def _ids_of(kind: type) -> set[str]:
+    """Return the ids of what ``kind`` itself binds."""
+    bindings = kind.__dict__.get("BINDINGS", ())
+    return {binding.id for binding in bindings if isinstance(binding, Binding) and binding.id}
 
 
 def _is_ours(node: DOMNode) -> bool:
@@ -72,20 +127,19 @@ def _is_covered(node: DOMNode, screen: Screen[object]) -> bool:
     return isinstance(node, App) and screen.is_modal
 
 
-def _read_scope(node: DOMNode, keymap: Mapping[str, str], *, only_priority: bool) -> Scope:
+def _read_node(node: DOMNode, screen: Screen[object]) -> list[LiveBinding]:
     bindings = node._bindings.copy()
-    bindings.apply_keymap(dict(keymap))
+    bindings.apply_keymap(dict(screen.app._keymap))
+    covered = _is_covered(node, screen)
     found: dict[str, tuple[Binding, list[str]]] = {}
-    for _, binding in bindings:
-        if binding.description and (binding.priority or not only_priority) and not binding.system:
-            display = safe_line(node.app.get_key_display(binding), 20)
-            found.setdefault(binding.action, (binding, []))[1].append(display)
+    for key, binding in bindings:
+        if binding.description and (binding.priority or not covered) and not binding.system:
+            found.setdefault(binding.action, (binding, []))[1].append(safe_line(write_key(key), 20))
     live = [
         LiveBinding(node, binding, tuple(dict.fromkeys(keys)), _is_enabled(node, binding))
         for binding, keys in found.values()
     ]
-    live.sort(key=lambda one: (one.binding.id is None, not one.binding.show))
-    return Scope(_name(node), getattr(node, "HELP", None) or "", tuple(live))
+    return sorted(live, key=lambda one: not one.binding.show)
 
 
 def _is_enabled(node: DOMNode, binding: Binding) -> bool:

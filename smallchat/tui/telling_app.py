@@ -12,6 +12,7 @@ from smallchat.tui.key_names import find_key, name_keys, write_key
 from smallchat.tui.screens.base import Severity, SmallchatScreen
 
 if TYPE_CHECKING:
+    from textual.binding import Binding
     from textual.dom import DOMNode
 
 _COMMANDS = re.compile(r"(ctrl|alt)\+|f\d|.$")  # keys that are pressed for something to happen
@@ -48,6 +49,10 @@ class TellingApp(App[None]):
     def toast(self, text: str, severity: Severity = "information") -> None:
         """Show ``text``, whoever wrote it, for a few seconds."""
         self.notify(text, severity=severity)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Return a key as it stands on a keyboard, here as everywhere in the app."""
+        return binding.key_display or write_key(binding.key)
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         done = await super()._check_bindings(key, priority)

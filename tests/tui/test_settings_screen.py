@@ -250,7 +250,7 @@ async def test_a_key_is_tested_and_removed(tmp_path: Path, server: SSEServer) ->
         await pilot.press("f5")
         await wait_for(screen, pilot, "works")
         await pilot.press("f7")
-        await wait_for(screen, pilot, "f7 again does it")
+        await wait_for(screen, pilot, "F7 again does it")
         await pilot.press("up", "down")
         await wait_for(screen, pilot, "It is in your configuration")
         await pilot.press("f7", "f7")

@@ -29,12 +29,16 @@ FRAMES_PER_FIGURES = 4  # figures are read, not watched: a quarter of the frames
 class CompareScreen(JudgingScreen, PaneSetupScreen):
     """Sends prompts to all panes and shows the answers as they stream."""
 
-    HELP = "Each prompt goes to all panes at once. Tab goes to a transcript, where letters are keys."
+    HELP = (
+        "Write a prompt and press Enter: it goes to all panes at once. Tab goes on to their transcripts, "
+        "where the letters below are keys too."
+    )
     CSS_PATH = "compare.tcss"
     KEYS_FIRST: ClassVar[tuple[str, ...]] = (
         *("stop_all", "send", "newline", "models", "sessions", "figures", "blind", "promote"),
     )
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
+    KEY_GROUP = "Answers"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop_all", "Stop", id="stop_all",
                 tooltip="Stop all answers; their text is kept"),

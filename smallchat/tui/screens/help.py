@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -19,7 +19,7 @@ from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.vim_keys import TextScroll
 
-KEYS_WIDTH = 18
+KEYS_WIDTH = 19
 _ROOMY = 64  # columns; with fewer, what a key does is told below it
 
 
@@ -85,36 +85,43 @@ class HelpScreen(Dialog[None]):
 
 
 def lay_out(scopes: Iterable[Scope], width: int) -> Content:
-    """Return ``scopes`` as text of ``width`` cells: a head for each, its own words, its keys."""
+    """Return ``scopes`` as text of ``width`` cells: a head for each, its own words, its keys.
+
+    Keys that have no id, which are Textual's and can not be given to others, are told in few lines.
+    """
     lines: list[Content] = []
     for scope in scopes:
         if lines:
             lines.append(Content(""))
         lines.append(Content.styled(scope.title, "bold $accent"))
         if scope.help:
-            lines.extend(_fold(safe_line(scope.help, 400), width))
+            lines.extend(_fold(Content.styled(safe_line(scope.help, 400), "$quiet"), width))
         for one in scope.bindings:
-            lines.extend(_lay_out_key(one, width))
+            if one.binding.id:
+                lines.extend(_lay_out_key(one, width))
+        if usual := [one for one in scope.bindings if not one.binding.id]:
+            lines.extend(_fold(Content.styled(" · ", "$quiet").join(map(_tell_briefly, usual)), width))
     return Content("\n").join(lines)
 
 
 def _lay_out_key(one: LiveBinding, width: int) -> Iterable[Content]:
     keys, binding = " ".join(one.keys), one.binding
-    head = Content.assemble(
-        (keys.ljust(KEYS_WIDTH - 1) + " ", "bold"),
+    told = Content.assemble(
         safe_line(binding.description, 60),
-        ("" if one.enabled else " (not now)", "$quiet"),
+        (f"  {safe_line(binding.tooltip, 200)} [{binding.id}]", "$quiet"),
     )
-    more = safe_line(binding.tooltip or "", 200)
-    named = f"{more}  [{binding.id}]" if binding.id else more
-    if not named:
-        return [head]
     indent = KEYS_WIDTH if width >= _ROOMY else 2
-    told = [Content.styled(" " * indent, "") + line for line in _fold(named, width - indent)]
-    return [head, *told]
+    first, *more = _fold(told, width - indent)
+    if len(keys) < indent:
+        lines = [Content.styled(keys.ljust(indent), "bold") + first]
+    else:
+        lines = [Content.styled(keys, "bold"), Content(" " * indent) + first]
+    return [*lines, *(Content(" " * indent) + line for line in more)]
 
 
-def _fold(text: str, width: int) -> Iterable[Content]:
-    from textwrap import wrap
+def _tell_briefly(one: LiveBinding) -> Content:
+    return Content.assemble((one.keys[0], "bold"), (f" {safe_line(one.binding.description, 60)}", "$quiet"))
 
-    return [Content.styled(line, "$quiet") for line in wrap(text, max(10, width))]
+
+def _fold(text: Content, width: int) -> Sequence[Content]:
+    return [line.rstrip() for line in text.wrap(max(10, width))]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class JudgingScreen(SessionScreen):
     """A screen whose panes can be measured against each other."""
 
+    KEY_GROUP = "Comparing"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("alt+i,i", "figures", "Figures", id="figures",
                 tooltip="Show all figures of this session: table, medians, bars, waterfall"),

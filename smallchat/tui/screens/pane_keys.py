@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 class PaneScreen(SmallchatScreen):
     """A screen with a row of panes, one of them current."""
 
+    KEY_GROUP = "Panes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "turn_by(1)", "Next pane", id="next_pane", tooltip="Turn to the next pane"),
         Binding("ctrl+b", "turn_by(-1)", "Previous pane", id="previous_pane", show=False,

@@ -29,6 +29,7 @@ class PaneSetupScreen(SessionScreen):
     routed: ClassVar[bool] = False
     """Whether a preset chooses the models, so that the user does not."""
 
+    KEY_GROUP = "Models and settings"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("alt+m", "models", "Models", id="models",
                 tooltip="Change the current pane's model, add a pane, or remove one"),

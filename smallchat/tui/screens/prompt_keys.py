@@ -26,6 +26,7 @@ STARTING = "smallchat is still starting."
 class PromptScreen(EnclosingScreen):
     """A screen whose composer has a history, a library and an editor."""
 
+    KEY_GROUP = "With the prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("alt+h", "history", "History", id="history", show=False,
                 tooltip="Search the prompts of all sessions"),

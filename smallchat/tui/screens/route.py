@@ -35,9 +35,13 @@ if TYPE_CHECKING:
 class RouteScreen(RouteActions):
     """Decides on each prompt in a thread, then asks as any other screen does."""
 
-    HELP = "A preset chooses who answers each prompt; @NAME before a prompt chooses for it alone."
+    HELP = (
+        "A preset chooses who answers each prompt; @NAME before a prompt chooses for it alone. "
+        "Tab goes to the transcript, where the letters below are keys too."
+    )
     CSS_PATH = "route.tcss"
     routed = True
+    KEY_GROUP = "Routing"
     BINDINGS: ClassVar[list[BindingType]] = [*ROUTE_BINDINGS]
 
     @dataclass

@@ -42,6 +42,7 @@ class Pick:
 class SessionScreen(PromptScreen):
     """A screen whose panes show one session of the store."""
 
+    KEY_GROUP = "Session"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "sessions", "Sessions", id="sessions",
                 tooltip="Find an earlier session and go on with it"),

@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 class ChoiceList(OptionList, can_focus=True):
     """Choices, one of which is to be picked."""
 
+    KEY_GROUP = "In a list"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Down", show=False, id="option_down", tooltip="Go to the next choice"),
         Binding("k", "cursor_up", "Up", show=False, id="option_up", tooltip="Go to the choice before"),

@@ -20,6 +20,7 @@ class Composer(DraftArea):
     """A multi-line text area that sends, and goes through earlier prompts."""
 
     HELP = "Write a prompt here. Text that is pasted and large is held as a labelled block."
+    KEY_GROUP = "Prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send", id="send", tooltip="Send the prompt to all panes"),
         # Shift+Enter is Enter in many terminals; the key that works everywhere is told first.

@@ -26,6 +26,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = """
     RowList { height: 1fr; overflow-x: hidden; }
     """
+    KEY_GROUP = "In a list"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False, id="row_up", tooltip="Go to the row above"),
         Binding("down,j", "move(1)", "Down", show=False, id="row_down", tooltip="Go to the row below"),

@@ -12,6 +12,7 @@ from textual.widget import Widget
 class ScrollKeys(Widget):
     """Mixed into a widget that scrolls, after its other bases: styles are inherited from the first one."""
 
+    KEY_GROUP = "Scrolling"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "Line down", show=False, id="line_down", tooltip="Scroll a line down"),
         Binding("k", "scroll_up", "Line up", show=False, id="line_up", tooltip="Scroll a line up"),

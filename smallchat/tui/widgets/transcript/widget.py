@@ -33,6 +33,7 @@ class Transcript(TranscriptView, ScrollKeys, can_focus=True):
     DEFAULT_CSS = STYLES
 
     HELP = "The mouse selects text, Ctrl+C copies it. At the end it follows the answer."
+    KEY_GROUP = "In a transcript"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "find_next", "Next place", show=False, id="find_next",
                 tooltip="Go to the next place that has the words"),
