@@ -97,7 +97,10 @@ class SessionApp(ThemedApp):
             self.post_message(Opened(resumed.without_preset(str(error))))
 
     async def show_chat(self, screen: CompareScreen) -> None:
-        """Show ``screen`` in the place of the chat that is shown, and of what lies over that."""
+        """Show ``screen`` in the place of the chat that is shown, and of what lies over that.
+
+        What is being written goes along.
+        """
         while len(self.screen_stack) > 1 and not isinstance(self.screen, CompareScreen):
             await self.pop_screen()
         before = self.screen
@@ -107,6 +110,8 @@ class SessionApp(ThemedApp):
             await self.push_screen(screen)  # Textual can not replace its default screen
             if isinstance(before, CompareScreen):
                 before.start_over()
+        if isinstance(before, CompareScreen):
+            screen.take_over(before)
 
     async def open_preset(self, name: str) -> None:
         """Begin a chat routed by the preset ``name``, or say why it can not be."""

@@ -10,9 +10,11 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
+from smallchat.tui.opening import OpenRequested
 from smallchat.tui.screens.choosing import ChoosingScreen
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.path import PathScreen
+from smallchat.tui.screens.side_compare import SideCompareScreen
 from smallchat.tui.widgets.enclosed_line import Chip, EnclosedLine
 from tests.tui.fakes import Stage
 from tests.tui.routes import ROUTES, SORTING, RouteStage
@@ -96,6 +98,25 @@ async def test_chips_that_do_not_fit_are_told_by_their_names(tmp_path: Path) -> 
         line.show(found, "alt+x")
         await pilot.pause()
         assert chips(stage) == " ≡ notes-0.txt ✕   ≡ notes-1.txt ✕  +2 more"
+
+
+async def test_what_is_being_written_goes_along_to_another_session(tmp_path: Path, files: Path) -> None:
+    stage = Stage(tmp_path, SEEING)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await stage.ready(pilot)
+        await ask_and_answer(stage, pilot, "first")
+        session, before = stage.screen.session_id, stage.screen
+        stage.screen.action_start_over()
+        await attach(stage, pilot, "notes.txt")
+        await attach(stage, pilot, "person.json", key="alt+j")
+        await pilot.press(*"See ")
+        before.composer.insert_pasted("word " * 3000)
+        stage.app.post_message(OpenRequested(lambda store: session, draft="first"))
+        await until(pilot, lambda: stage.app.screen is not before and stage.screen.comparison is not None)
+        composer = stage.screen.composer
+        assert composer.text == "first\nSee [pasted text 1: 15,000 characters]"
+        assert composer.prompt == "first\nSee " + "word " * 3000
+        await until(pilot, lambda: "notes.txt" in chips(stage) and "person.json" in chips(stage))
 
 
 async def test_words_are_asked_for_where_there_are_files_only(tmp_path: Path, files: Path) -> None:
@@ -232,3 +253,15 @@ async def test_a_routed_prompt_that_nobody_can_answer_comes_back_without_its_fil
         assert not stage.engine.orders
         assert stage.screen.composer.text == SORTING
         assert "cat.png" in chips(stage)
+
+
+async def test_files_go_along_to_the_comparison_of_candidates(tmp_path: Path, files: Path) -> None:
+    stage = RouteStage(tmp_path)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await stage.ready(pilot)
+        await attach(stage, pilot, "notes.txt")
+        await pilot.press("alt+v")
+        await until(pilot, lambda: isinstance(stage.app.screen, SideCompareScreen))
+        side = stage.app.screen
+        assert isinstance(side, SideCompareScreen)
+        await until(pilot, lambda: "notes.txt" in side.enclosed_line.render().plain)

@@ -112,6 +112,22 @@ class TestDraft:
             stage.screen.composer.insert("Which river?")
             assert (await line_with(stage, pilot, "panes")).rstrip().endswith("for 3 panes")
 
+    @pytest.mark.parametrize(
+        ("width", "ends"),
+        [(140, "for 3 panes"), (80, "for today  "), (40, "…")],
+        ids=["wide", "usual", "narrow"],
+    )
+    async def test_what_stands_in_the_way_is_not_cut_for_the_price(
+        self, tmp_path: Path, width: int, ends: str
+    ) -> None:
+        stage = stage_with(tmp_path, "day = 0.0130")
+        async with stage.app.run_test(size=(width, 30)) as pilot:
+            await stage.ready(pilot)
+            stage.screen.composer.insert("Which river?")
+            told = await line_with(stage, pilot, "✗ over the budget")
+            assert ends in told
+            assert ("$0.0133" in told) is (width > 40)
+
 
 class TestDialog:
     async def test_it_comes_before_anything_leaves_and_the_safest_choice_is_focused(
@@ -145,6 +161,18 @@ class TestDialog:
             assert stage.screen.composer.text == "Which river?"
             assert stage.engine.orders == []
             assert not stage.screen.running
+
+    @pytest.mark.parametrize(("size", "scrolls"), [((100, 40), False), ((40, 12), True)])
+    async def test_the_facts_are_gone_to_where_they_scroll(
+        self, tmp_path: Path, size: tuple[int, int], scrolls: bool
+    ) -> None:
+        stage = stage_with(tmp_path, "day = 0.0125")
+        async with stage.app.run_test(size=size) as pilot:
+            await stage.ready(pilot)
+            await stage.ask(pilot, "Which river?")
+            await pilot.pause()
+            await pilot.press("tab")
+            assert dialog(stage).query_one("#facts").has_focus is scrolls
 
     async def test_escape_sends_nothing(self, tmp_path: Path) -> None:
         stage = stage_with(tmp_path, "day = 0.005")
@@ -188,7 +216,7 @@ class TestDialog:
             seeing = seeing.replace(f'label = "{label}"', f'label = "{label}"\nvision = true')
         (tmp_path / "cat.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 2000)
         stage = stage_with(tmp_path, "per_send = 0.012", seeing)
-        async with stage.app.run_test(size=SIZE) as pilot:
+        async with stage.app.run_test(size=(140, 30)) as pilot:
             await stage.ready(pilot)
             stage.screen.attach(read_attachment(tmp_path / "cat.png"))
             stage.screen.composer.insert("Which river?")

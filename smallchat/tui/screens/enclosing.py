@@ -85,6 +85,12 @@ class EnclosingScreen(AskingScreen):
             self._enclosed = replace(self._enclosed, files=())
             self._show_chips()
 
+    def take_over(self, other: EnclosingScreen) -> None:
+        """Go on with what is written on the screen ``other``, and what goes with it."""
+        self.composer.take_over(other.composer)
+        self._enclosed, self._counts = other._enclosed, other._counts
+        self._show_chips()
+
     # Files
 
     async def action_attach(self, path: str = "", pasted: str = "") -> None:

@@ -18,6 +18,7 @@ from smallchat.safe_text import safe_line, safe_text
 from smallchat.tui.question import Question
 from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.choice_list import ChoiceList
+from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.vim_keys import TextScroll
 
 NAME_CHARS = 24
@@ -49,18 +50,26 @@ class OverBudgetScreen(Dialog["Question | None"]):
         """Yield the facts, then the choices."""
         with Vertical(id="over-budget") as box:
             box.border_title = TITLES[self._refusal.reason]
-            box.border_subtitle = "Enter chooses · Esc sends nothing"
             with TextScroll(id="facts"):
                 yield Static(safe_text(self._refusal.sentence), markup=False)
                 yield Static("\n".join(list_costs(self._question, self._refusal)), id="costs", markup=False)
                 yield Static(describe_cure(self._refusal), id="cure", markup=False)
             yield ChoiceList(*(Content(text) for text, _ in self._choices), id="choices", compact=True)
+            yield HintLine(("enter", "chooses"), ("cancel_send", "sends nothing"))
 
     def on_mount(self) -> None:
         """Begin with the choice that spends nothing."""
         choices = self.query_one("#choices", ChoiceList)
         choices.highlighted = 0
         choices.focus()
+
+    def on_resize(self) -> None:
+        """Let the facts be gone to only where there is something to scroll."""
+        self.call_after_refresh(self._know_whether_to_scroll)
+
+    def _know_whether_to_scroll(self) -> None:
+        facts = self.query_one("#facts", TextScroll)
+        facts.can_focus = facts.max_scroll_y > 0
 
     @on(ChoiceList.OptionSelected)
     def _choose(self, message: ChoiceList.OptionSelected) -> None:

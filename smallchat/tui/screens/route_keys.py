@@ -157,6 +157,7 @@ class RouteActions(CompareScreen):
         screen = SideCompareScreen(names, self.composer.prompt or last, self.composer.replace_draft)
         await self.app.push_screen(screen)
         screen.use(self.backend)
+        screen.enclose(self.enclosed)
 
 
 def _describe(choice: Choice, name: str) -> str:

@@ -65,6 +65,12 @@ class DraftArea(TextArea):
         self.history.checkpoint()
         self._fields = ()
 
+    def take_over(self, other: DraftArea) -> None:
+        """Go on with the draft of ``other``, its blocks and placeholders with it."""
+        self._blocks = other._blocks
+        self.rewrite(other.text)
+        self._fields = other._fields
+
     # Pasted blocks
 
     @property

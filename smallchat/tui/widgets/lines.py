@@ -30,18 +30,24 @@ class Line(Widget):
     def __init__(self, left: Content | str = "", right: Content | str = "", *, id: str | None = None) -> None:  # noqa: A002
         """Begin with the two sides; plain text is shown as it is, never read as markup."""
         super().__init__(id=id, markup=False)
-        self._left, self._right = _as_content(left), _as_content(right)
+        self._left, self._right, self._brief = _as_content(left), _as_content(right), Content("")
 
-    def say(self, left: Content | str, right: Content | str = "") -> None:
-        """Show ``left`` and ``right``."""
-        new = (_as_content(left), _as_content(right))
-        if (new[0].markup, new[1].markup) != (self._left.markup, self._right.markup):
-            self._left, self._right = new
+    def say(self, left: Content | str, right: Content | str = "", brief: Content | str = "") -> None:
+        """Show ``left`` and ``right``; with ``brief``, that instead where ``right`` would cut ``left``."""
+        new = (_as_content(left), _as_content(right), _as_content(brief))
+        old = (self._left, self._right, self._brief)
+        if [part.markup for part in new] != [part.markup for part in old]:
+            self._left, self._right, self._brief = new
             self.refresh()
 
     def render(self) -> Content:
         """Return the line."""
-        return spread(self._left, self._right, self.content_size.width)
+        width = self.content_size.width
+        if not self._brief:
+            return spread(self._left, self._right, width)
+        room = width - self._left.cell_length - GAP
+        right = next((one for one in (self._right, self._brief) if one.cell_length <= room), Content(""))
+        return spread(self._left, right, width)
 
 
 def _as_content(text: Content | str) -> Content:

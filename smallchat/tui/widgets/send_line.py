@@ -79,7 +79,7 @@ class SendLine(Line):
 
     def show(self, forecast: Forecast, panes: int) -> None:
         """Show ``forecast`` for ``panes`` panes."""
-        from smallchat.tui.forecast import describe_price
+        from smallchat.tui.forecast import describe_price, format_range
 
         price = f"~{forecast.tokens:,} tokens · blind" if self.anonymous else describe_price(forecast, panes)
         told = "a model may refuse this" if self.anonymous else "; ".join(forecast.warnings)
@@ -92,7 +92,8 @@ class SendLine(Line):
         else:
             concerns = [budget, *concerns]
         if concerns:
-            self.say(_join(*concerns), facts)
+            brief = "" if self.anonymous or forecast.usd is None else format_range(forecast.usd)
+            self.say(_join(*concerns), facts, Content.styled(brief, "$quiet"))
         else:
             self.say(facts)
 
