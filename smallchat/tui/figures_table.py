@@ -95,6 +95,15 @@ def _usd(row: Row) -> float | None:
     return None if usd is None else float(usd)  # to sort by; it is shown and copied exactly
 
 
+_VALID = {None: UNKNOWN, "yes": "✓ yes", "no": "✗ no"}
+
+
+def _valid(row: Row) -> str | None:
+    """Return whether an answer follows the JSON schema it was given; ``None`` for none, or if unchecked."""
+    found = row.answer.schema
+    return None if found is None or found.valid is None else "yes" if found.valid else "no"
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("turn", lambda row: str(row.turn), lambda row: row.turn),
     Column("model", lambda row: safe_line(row.answer.model, 60), lambda row: row.answer.model, right=False),
@@ -116,6 +125,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("cost is", lambda row: row.answer.cost.state, lambda row: row.answer.cost.state, right=False),
     _number("stalls", lambda answer: answer.figures.stalls),
     _number("attempts", lambda answer: answer.attempts),
+    Column("valid JSON", lambda row: _VALID[_valid(row)], _valid, right=False),
 )
 
 

@@ -184,6 +184,19 @@ async def test_a_vote_can_be_clicked_and_taken_back(stage: Stage, size: tuple[in
         assert stage.screen
 
 
+async def test_blind_can_be_turned_off_when_one_pane_is_left(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        await pilot.press("alt+z")
+        assert stage.screen.blind
+        for _ in range(2):
+            await stage.screen.row.remove_current()
+        await pilot.press("alt+z")
+        assert not stage.screen.blind
+        await pilot.press("alt+z")
+        assert not stage.screen.blind
+
+
 async def test_the_best_is_marked_until_the_vote_is_taken_back(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await ask_blind(stage, pilot)

@@ -12,7 +12,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from smallchat.metering.answer import Answer, Figures
+from smallchat.metering.answer import Answer, Figures, Validity
 from smallchat.metering.timeline import Timeline
 from smallchat.tui.bars import PARTS, draw_bar, draw_waterfall
 from smallchat.tui.figures_table import COLUMNS, Row, lay_out, sort_rows, write_table
@@ -159,7 +159,7 @@ async def test_views_turns_and_columns_are_reached_by_the_mouse(stage: Stage) ->
             await pilot.pause()
 
         assert "TTFT" in str(screen.table.head.render())
-        await click("6 ▸")
+        await click("7 ▸")
         assert "TTFT" not in str(screen.table.head.render())
         assert [row.turn for row in screen.table.rows] == [2, 2, 2, 1, 1, 1]  # sorted as before
         await click("◂")
@@ -230,6 +230,15 @@ def test_a_copied_table_has_as_many_cells_as_columns(table: list[Row]) -> None:
     lines = write_table(table, "tsv").split("\n")[:-1]
     assert len(lines) == len(table) + 1
     assert {line.count("\t") for line in lines} == {len(COLUMNS) - 1}
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"), [(None, ""), (Validity(True), "yes"), (Validity(False), "no"), (Validity(None), "")]
+)
+def test_whether_an_answer_follows_its_schema_is_in_the_table(schema: Validity | None, told: str) -> None:
+    answer = Answer("fast", "gateway", "ok", schema=schema)
+    head, row = write_table([Row(1, 0, answer, True, None)], "tsv").splitlines()
+    assert dict(zip(head.split("\t"), row.split("\t"), strict=True))["valid JSON"] == told
 
 
 @given(st.floats(-1, 2), st.integers(1, 80))

@@ -50,9 +50,11 @@ class JudgingScreen(SessionScreen):
             return "There are no figures yet: ask something first."
         if action == "diff" and self.running:
             return "Words can be compared when the answers are complete."
+        if action == "diff" and len(self.row.panes) == 1:
+            return f"A diff compares the answers of two panes. {self.tell_one_pane()}"
         if action == "diff" and (comparison is None or len(self._texts(comparison)) < 2):
             return "A diff needs two answers to the last prompt."
-        if action == "blind" and len(self.row.panes) == 1:
+        if action == "blind" and len(self.row.panes) == 1 and not self.blind:
             return f"A blind vote needs two models. {self.tell_one_pane()}"
         if action == "scores" and self.backend is None:
             return "smallchat is still starting."
