@@ -114,10 +114,9 @@ def is_passed_on(answer: Answer) -> bool:
 
 
 def describe_passing_on(choice: Choice, answer: Answer, name: str) -> str:
-    """Return the note that ``name`` is asked since ``answer`` failed."""
-    why = answer.error.message if answer.error else "no answer"
+    """Return the note that ``name`` is asked since ``answer`` failed; why it did has been told."""
     failed, instead = choice.decision.label(answer.model), choice.decision.label(name)
-    return safe_line(f"{failed} did not answer: {why.rstrip('.')}. {instead} is asked instead.", 400)
+    return safe_line(f"{failed} did not answer: {instead} is asked instead.", 400)
 
 
 def _consulted_record(consulted: Consulted) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class Decision:
         then: Who answers when the model can not be reached: further models of the rule, then the fallback,
             then the others.
         kept_from: The model that the rules would have chosen, when the session stuck to another.
+        missed: The model that was wanted first, when it can not answer.
         micros: Microseconds that the decision took; not compared.
         answered_by: The model that did answer; ``None`` before.
     """
@@ -53,6 +54,7 @@ class Decision:
     because: tuple[Match, ...] = ()
     then: tuple[str, ...] = ()
     kept_from: str | None = None
+    missed: str | None = None
     micros: int = field(default=0, compare=False)
     answered_by: str | None = None
 
@@ -123,10 +125,16 @@ def decide(facts: Facts, preset: Preset, situation: Situation) -> Decision:
         return replace(decision, why=_explain_none(decision), then=())
     model = order[0]
     why = rule.why if rule else f"{NO_RULE}: the fallback answers"
-    if model not in wanted:
-        why = f"{why}; {_explain_missing(decision, wanted[0])}, so {decision.label(model)}"
+    missed = None if model in wanted else wanted[0]
+    if missed is not None:
+        why = f"{why}; {_explain_missing(decision, missed)}, so {decision.label(model)}"
     decision = replace(
-        decision, model=model, why=why, fallback=rule is None or model not in wanted, then=order[1:]
+        decision,
+        model=model,
+        why=why,
+        fallback=rule is None or missed is not None,
+        then=order[1:],
+        missed=missed,
     )
     return _stick(decision, preset, situation.current, order)
 

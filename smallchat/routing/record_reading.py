@@ -18,24 +18,25 @@ from smallchat.routing.signs import FORMATS
 def decision_from_record(record: Mapping[str, Any], preset: Preset) -> Decision:
     """Return the decision that ``record`` was made from, ``decision_record`` of which equals it.
 
-    Not in a record: further facts, and who would have answered next. The rules that were tried, and the
-    words that the rule looked at, are those of ``preset`` as it is now.
+    Not in a record: further facts, and who would have answered next. The rules that were tried, whom the
+    rule wanted and the words that it looked at are those of ``preset`` as it is now.
 
     Raises:
         RecordError: A key is missing or has a value of the wrong kind.
     """
     reader = Reader(record, "decision")
-    rule, fallback = reader.find("rule", str), reader.take("fallback", bool)
+    rule, fallback, model = reader.find("rule", str), reader.take("fallback", bool), reader.find("model", str)
     facts = _read_facts(_section(reader, "facts"))
     costs = _section(reader, "costs")
     known = next((one for one in preset.rules if one.id == rule), None)
     ids = [one.id for one in preset.rules]
     pinned = rule is None and not fallback
+    wanted = known.use if known is not None else (preset.fallback,) if rule is None else ()
     return Decision(
         preset=reader.take("preset", str),
         rule=rule,
         why=reader.take("why", str),
-        model=reader.find("model", str),
+        model=model,
         fallback=fallback,
         facts=facts,
         dropped=tuple(
@@ -47,6 +48,7 @@ def decision_from_record(record: Mapping[str, Any], preset: Preset) -> Decision:
         because=find_because(known, facts) if known is not None else (),
         micros=reader.count("micros"),
         answered_by=reader.find("answered_by", str),
+        missed=wanted[0] if fallback and wanted and model not in (None, *wanted) else None,
     )
 
 

@@ -85,9 +85,11 @@ def _reason(decision: Decision) -> str:
         if matched := next((one for one in decision.because if one.text), None):
             reason += f' ("{safe_line(matched.text.lower(), _SHOWN)}")'
     if decision.kept_from is not None:
-        return f"{reason}, kept from {decision.label(decision.kept_from)}"
+        return f"{reason}: {decision.label(decision.kept_from)}, but the session stays"
     if decision.fallback and decision.rule is not None:
-        return f"{reason} → fallback"
+        reason += " → fallback"
+    if decision.missed is not None:
+        reason += f": {decision.label(decision.missed)} is out"
     return reason
 
 

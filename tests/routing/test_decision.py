@@ -218,6 +218,14 @@ def test_the_line_of_a_pane(presets: Presets, situate: Situate) -> None:
     assert "GPT-5.4 mini did instead" in str(answered_line(decision.answered("gpt-5.4-mini")))
 
 
+def test_the_line_names_who_was_wanted_and_is_out(presets: Presets, situate: Situate) -> None:
+    situation = situate(missing_key=no_key("anthropic"))
+    decision = route_prompt("Draft an email to Ann", presets.get("subagent"), situation, tokens=9)
+    assert decision_line(decision).startswith(
+        '→ GPT-5.4 mini · writing ("draft an email") → fallback: Haiku 4.5 is out · ~$0.0014'
+    )
+
+
 def test_no_price_is_not_free(presets: Presets, situate: Situate) -> None:
     decision = decide(
         Facts(tokens=5, task="code"), presets.get("subagent"), situate(price=lambda model: None)
@@ -259,4 +267,4 @@ def test_same_decision_each_time_and_never_a_dropped_candidate(
         assert "\n" not in decision_line(decision)
         restored = decision_from_record(decision_record(decision), preset)
         assert decision_record(restored) == decision_record(decision)
-        assert restored.tried == decision.tried
+        assert (restored.tried, restored.missed) == (decision.tried, decision.missed)

@@ -21,6 +21,7 @@ class DecisionScreen(Dialog[DecisionAction]):
     """A text that scrolls, over the chat; gives back what the user wants done about it."""
 
     CSS_PATH = "route.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,alt+d", "dismiss", "Back", id="leave_decision", tooltip="Go back to the chat"),
         Binding("o,alt+o", "act('ask_another')", "Ask another", id="decision_ask_another",
@@ -44,7 +45,7 @@ class DecisionScreen(Dialog[DecisionAction]):
         with Vertical(id="decision"):
             with TextScroll(id="decision-text"):
                 yield Static(self._text, markup=False)
-            actions = [("decision_ask_another", "asks another"), ("decision_mark_wrong", "wrong route")]
+            actions = [("decision_ask_another", "asks another"), ("decision_mark_wrong", "marks it wrong")]
             hints = actions if self._with_actions else []
             yield HintLine(*hints, ("leave_decision", "goes back"), "arrows scroll", id="decision-keys")
 

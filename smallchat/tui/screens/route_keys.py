@@ -55,7 +55,7 @@ class RouteActions(CompareScreen):
         if action == "ask_another" and self.running:
             return "Stop the answer first ({stop_all})."
         if action == "ask_another" and chat is not None and not chat.others():
-            return "No other candidate can answer."
+            return "No other candidate can answer: {explain_route} tells why."
         return super().find_obstacle(action, parameters)
 
     def tell_one_pane(self) -> str:
