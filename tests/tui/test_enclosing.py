@@ -119,6 +119,20 @@ async def test_what_is_being_written_goes_along_to_another_session(tmp_path: Pat
         await until(pilot, lambda: "notes.txt" in chips(stage) and "person.json" in chips(stage))
 
 
+async def test_an_edited_prompt_has_its_image_again(tmp_path: Path, files: Path) -> None:
+    stage = Stage(tmp_path, SEEING)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await stage.ready(pilot)
+        await attach(stage, pilot, "cat.png")
+        await ask_and_answer(stage, pilot, "What is it?")
+        assert chips(stage) == ""
+        await pilot.press("alt+e")
+        await until(pilot, lambda: "cat.png" in chips(stage))
+        await stage.ask(pilot, " Say more.")
+        (lane,) = stage.engine.orders[-1].lanes
+        assert (lane.messages[-1].text, len(lane.messages[-1].images)) == ("What is it? Say more.", 1)
+
+
 async def test_words_are_asked_for_where_there_are_files_only(tmp_path: Path, files: Path) -> None:
     stage = Stage(tmp_path)
     async with stage.app.run_test(size=SIZE) as pilot:

@@ -20,6 +20,7 @@ from smallchat.tui.widgets.enclosed_line import Chip, EnclosedLine, list_chips
 
 if TYPE_CHECKING:
     from smallchat.engine.attaching import Attachment
+    from smallchat.providers.base import Image
     from smallchat.tui.question import Question
     from smallchat.tui.screens.choosing import Item
 
@@ -78,6 +79,15 @@ class EnclosingScreen(AskingScreen):
         self._enclosed = enclosed
         self._show_chips()
         self.forecast()
+
+    def enclose_again(self, images: Sequence[Image]) -> None:
+        """Let ``images``, which went with an earlier prompt, go with the next one too."""
+        if images:
+            from smallchat.engine.attaching import Attachment
+
+            again = [Attachment(image.name, len(image.data), image) for image in images]
+            added = [file for file in again if file not in self._enclosed.files]
+            self.enclose(replace(self._enclosed, files=(*self._enclosed.files, *added)))
 
     def forget_files(self, question: Question) -> None:
         """Let go of the files that went with ``question``; the schema stays."""

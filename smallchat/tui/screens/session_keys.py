@@ -180,8 +180,9 @@ class SessionScreen(PromptScreen):
     def action_edit_last(self) -> None:
         """Put the last prompt back into the composer, to be sent again from the turn before it."""
         if self.comparison is not None and (session := self._find_idle()):
-            prompt = self.comparison.seats[0].prompt
-            self._edit(session, self.comparison.keeper.turns, prompt)
+            asked = self.comparison.seats[0]
+            self.enclose_again(asked.images)
+            self._edit(session, self.comparison.keeper.turns, asked.prompt)
 
     def _edit(self, session: str, turn: int, prompt: str) -> None:
         if turn > 1:
