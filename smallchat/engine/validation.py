@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 LIMIT_S = 3.0
-# By a pattern, or among many items that must differ, a small answer can take years. Python can not end its
-# own matching of a pattern, and lets no other thread run meanwhile: neither the network's nor the screen's.
-_SLOW = frozenset({"pattern", "patternProperties", "uniqueItems"})
+# By a pattern, by a schema that refers to itself, or among many items that must differ, a small answer can
+# take years. Python can not end its own matching of a pattern, and lets no other thread run meanwhile:
+# neither the network's nor the screen's.
+_SLOW = frozenset({"pattern", "patternProperties", "uniqueItems", "$ref", "$dynamicRef", "$recursiveRef"})
 
 
 class TookTooLong(Exception):  # noqa: N818 - says what happened

@@ -70,9 +70,20 @@ def test_any_text_gets_a_verdict(text: str) -> None:
     assert isinstance(check_answer(text, PERSON).valid, bool)
 
 
-def test_a_check_that_would_take_years_is_given_up() -> None:
-    schema = {"type": "object", "properties": {"name": {"pattern": "^(a+)+$"}}}
-    found = check_answer(json.dumps({"name": "a" * 40 + "!"}), schema, limit_s=0.5)
+TWICE = {"$ref": "#"}
+ENDLESS = {"properties": {"a": {"anyOf": [TWICE, TWICE]}}, "required": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({"properties": {"name": {"pattern": "^(a+)+$"}}}, json.dumps({"name": "a" * 40 + "!"})),
+        (ENDLESS, '{"a": ' * 60 + "{}" + "}" * 60),
+    ],
+    ids=["pattern", "itself"],
+)
+def test_a_check_that_would_take_years_is_given_up(schema: dict[str, Any], text: str) -> None:
+    found = check_answer(text, schema, limit_s=0.5)
     assert found == Validity(None, "not checked: it took longer than 0.5 s")
     assert describe_validity(found) == found.error
     marked = replace(Answer("fast", "gateway", "ok", text="{}"), schema=found)

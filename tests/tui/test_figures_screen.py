@@ -15,7 +15,8 @@ from textual.widgets import Static
 from smallchat.metering.answer import Answer, Figures, Validity
 from smallchat.metering.timeline import Timeline
 from smallchat.tui.bars import PARTS, draw_bar, draw_waterfall
-from smallchat.tui.figures_table import COLUMNS, Row, lay_out, sort_rows, write_table
+from smallchat.tui.figures_layout import lay_out
+from smallchat.tui.figures_table import COLUMNS, Row, sort_rows, write_table
 from smallchat.tui.screens.figures import FiguresScreen
 from smallchat.tui.widgets.figures_line import FiguresLine
 from smallchat.tui.widgets.key_bar import KeyBar
