@@ -67,9 +67,15 @@ class Router:
         self.warnings = presets.warnings(self.preset.name)
         self._services = services
         self._max_output = max_output or services.settings.app.max_output
+        self._budget = budget
         self._scene = Scene(services, budget, self._max_output)
         self._system = system
         self.schema = schema
+
+    def take_up(self, services: Services) -> None:
+        """Decide by other settings from now on; the preset stays as it was read."""
+        self._services, self._max_output = services, services.settings.app.max_output
+        self._scene = Scene(services, self._budget, self._max_output)
 
     def decide(
         self,

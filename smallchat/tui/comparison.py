@@ -49,6 +49,17 @@ class Comparison(Seats):
         self.timelines: dict[tuple[int, int], Timeline] = {}
         super().__init__(backend, models, session, places)
 
+    def take_up(self, backend: Backend) -> None:
+        """Go on with other settings from the next prompt on."""
+        before, self.backend = self.backend, backend
+        app = backend.services.settings.app
+        self.max_output = app.max_output
+        if app.run != before.services.settings.app.run:  # else it stays as the user turned it here
+            self.sequential = app.run == "sequential"
+        for seat in self.seats:
+            if seat.conversation.system == before.system_for(seat.model):
+                seat.conversation.system = backend.system_for(seat.model)
+
     def _lane(
         self, seat: Seat, prompt: str, images: tuple[Image, ...], schema: Mapping[str, Any] | None
     ) -> Lane:

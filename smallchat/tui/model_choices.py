@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from smallchat.config.errors import ConfigError
+from smallchat.providers.local import weights
 from smallchat.safe_text import safe_line
 from smallchat.tui.widgets.lines import spread
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from smallchat.engine.services import Services
 
 UNKNOWN = "–"
+NO_KEY = "no key"
+SEES = "sees images vision"  # what finds a model that reads images
 ONE_LINE = 84  # columns from which all that is said of a model fits on one line
 
 
@@ -30,13 +33,15 @@ class Choice:
     Attributes:
         model: The model.
         provider: Its provider's label.
-        key: ``key``, ``no key``, or "" where none is needed.
+        lack: What it can not be asked for want of: ``no key`` or ``not fetched``; "" when nothing lacks.
+        keyed: Whether there is a key for it.
         pane: The pane that it answers in already, from 1.
     """
 
     model: Model
     provider: str
-    key: str
+    lack: str = ""
+    keyed: bool = False
     pane: int | None = None
 
 
@@ -45,7 +50,7 @@ def list_choices(services: Services, seated: Sequence[str]) -> list[Choice]:
     today = date.today()
     described = (describe(model, services, seated) for model in services.catalog.models())
     choices = [choice for choice in described if choice is not None]
-    return sorted(choices, key=lambda choice: (choice.model.is_retired(today), choice.key == "no key"))
+    return sorted(choices, key=lambda choice: (choice.model.is_retired(today), bool(choice.lack)))
 
 
 def describe(model: Model, services: Services, seated: Sequence[str]) -> Choice | None:
@@ -55,9 +60,16 @@ def describe(model: Model, services: Services, seated: Sequence[str]) -> Choice 
         provider = providers.get(model.provider)
     except ConfigError:
         return None
-    key = "key" if providers.key_source(provider) else "no key" if provider.needs_key else ""
+    keyed = providers.key_source(provider) is not None
+    lack = NO_KEY if provider.needs_key and not keyed else ""
+    if provider.client == "local" and not (weights.has_engine() and _has_weights(model, services)):
+        lack = "not fetched"
     pane = seated.index(model.name) + 1 if model.name in seated else None
-    return Choice(model, safe_line(provider.label, 40), key, pane)
+    return Choice(model, safe_line(provider.label, 40), lack, keyed, pane)
+
+
+def _has_weights(model: Model, services: Services) -> bool:
+    return model.path is not None or weights.installed(services.data_dir) is not None
 
 
 def find_choices(
@@ -78,9 +90,17 @@ def find_choices(
 
 def _text_of(choice: Choice) -> str:
     model = choice.model
-    return " ".join(
-        (model.name, model.label, model.provider, choice.provider, f"{model.provider}/{model.wire_id}")
-    ).lower()
+    words = (
+        model.name,
+        model.label,
+        choice.provider,
+        f"{model.provider}/{model.wire_id}",
+        SEES if model.vision else "",
+        format_tokens(model.context),
+        choice.lack or "ready",
+        "retired retires" if model.retires_on else "",
+    )
+    return " ".join(words).lower()
 
 
 def draw_choice(choice: Choice, prices: Mapping[str, Price | None] | None, width: int) -> list[Content]:
@@ -115,10 +135,10 @@ def _list_badges(choice: Choice, retired: bool, *, short: bool) -> list[tuple[st
     if choice.pane is not None:
         badges.append((f"pane {choice.pane}", "$primary"))
     if model.retires_on is not None:
-        told = "✗ retired" if retired else f"! {'' if short else 'until '}{model.retires_on}"
+        told = "✗ retired" if retired else f"! ends {model.retires_on:{'%Y-%m' if short else '%Y-%m-%d'}}"
         badges.append((told, "$error" if retired else "$warning"))
-    if choice.key:
-        badges.append((f"✓ {choice.key}" if choice.key == "key" else f"✗ {choice.key}", "$quiet"))
+    if choice.lack or choice.keyed:
+        badges.append((f"✗ {choice.lack}" if choice.lack else "✓ key", "$quiet"))
     return badges
 
 

@@ -72,6 +72,11 @@ class RoutedChat(Comparison):
         """The candidates."""
         return self.router.preset.candidates
 
+    def take_up(self, backend: Backend) -> None:
+        """Go on with other settings from the next prompt on; the preset stays as it was read."""
+        super().take_up(backend)
+        self.router.take_up(backend.services)
+
     def _keep(self, session: Session | None = None) -> Keeper:
         return Keeper(self.backend.store, self.backend.services.prices, "route", self.models, session=session)
 

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 Key = tuple[str, str]
 """Table and name of a setting, such as ``("app", "theme")``."""
 
-CAPS = ("per_send", "session", "day", "month")
+CAPS = {
+    "per_send": ("a prompt", "that one prompt may cost, all panes together"),
+    "session": ("a session", "that a session may cost"),
+    "day": ("a day", "for each day"),
+    "month": ("a month", "for each month"),
+}
 RUNS = ("parallel", "sequential")
 ON_EXCEED = ("ask", "block", "degrade")
 
@@ -30,13 +35,15 @@ class Field:
     Attributes:
         key: Where it is in the configuration.
         label: Its name in the form.
-        hint: What an empty field means.
+        about: What it is for, what it takes, and what it means when it is empty.
+        hint: What stands in an empty field.
         choices: What it can be; any text without them.
         at_once: Whether a change holds at once, and not from the next start on.
     """
 
     key: Key
     label: str
+    about: str
     hint: str = ""
     choices: tuple[str, ...] = ()
     at_once: bool = True
@@ -50,14 +57,38 @@ class Field:
 def list_fields(themes: tuple[str, ...]) -> list[Field]:
     """Return the fields of the form, top to bottom."""
     return [
-        Field(("app", "models"), "Models", "those that have a key", at_once=False),
-        Field(("app", "theme"), "Theme", choices=themes),
-        Field(("app", "max_output"), "Longest answer", "tokens"),
-        Field(("app", "run"), "Models answer", choices=RUNS),
-        *(Field(("budget", cap), f"Most $ {cap.replace('_', ' ')}", "no limit") for cap in CAPS),
-        Field(("budget", "on_exceed"), "Over a limit", choices=ON_EXCEED),
-        Field(("app", "system"), "System prompt", "none"),
-    ]
+        Field(
+            ("app", "models"),
+            "Models",
+            "Names with commas between; {choose_model} adds one from the list. Empty: by your keys.",
+            hint="those that have a key",
+            at_once=False,
+        ),
+        Field(("app", "theme"), "Theme", "F12 in the chat tries them on.", choices=themes),
+        Field(
+            ("app", "max_output"), "Longest answer", "Tokens, reasoning included. Empty: 2,048.", hint="2,048"
+        ),
+        Field(
+            ("app", "run"),
+            "Models answer",
+            "All at once, or one after another: for models that share one machine.",
+            choices=RUNS,
+        ),
+        *(
+            Field(("budget", cap), f"Most $ {name}", f"US dollars {about}, such as 0.50. Empty: no limit.",
+                  hint="no limit")
+            for cap, (name, about) in CAPS.items()
+        ),
+        Field(
+            ("budget", "on_exceed"),
+            "Over a limit",
+            "Ask you, send nothing, or ask the cheapest model that fits alone.",
+            choices=ON_EXCEED,
+        ),
+        Field(
+            ("app", "system"), "System prompt", "What every model is told before all prompts.", hint="none"
+        ),
+    ]  # fmt: skip
 
 
 def show(settings: Settings) -> dict[Key, str]:
@@ -102,8 +133,13 @@ def changing(values: Mapping[Key, Any]) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+def split_names(text: str) -> list[str]:
+    """Return the names that stand in ``text`` with commas between them."""
+    return [name.strip() for name in text.replace("\n", ",").split(",") if name.strip()]
+
+
 def _read_models(text: str, catalog: Catalog) -> list[str] | None:
-    names = [name.strip() for name in text.replace("\n", ",").split(",") if name.strip()]
+    names = split_names(text)
     if len(names) > MOST_MODELS:
         raise ConfigError(f"One to {MOST_MODELS} models, with commas between them.")
     for name in names:

@@ -86,11 +86,33 @@ def read_limit(text: str, most: int | None) -> int | None:
     return int(digits)
 
 
+def explain_term(name: str, own: object, most: int | None, usual: int) -> str:
+    """Return what a field is for, what it takes, and what it means when it is empty.
+
+    Args:
+        name: The field: a parameter by its name on the wire, ``max_output`` or ``system``.
+        own: The model's own value in the configuration; ``None`` for its provider's.
+        most: The most tokens that the model can write; ``None`` when that is not known.
+        usual: The app's limit of tokens.
+    """
+    empty = "the provider's usual" if own is None else f"{own}, as the configuration says"
+    if name == "temperature":
+        return f"0 to 2: the higher, the more varied. Empty: {empty}."
+    if name == "top_p":
+        return f"0 to 1: low keeps to likely words. Empty: {empty}."
+    if name == EFFORT:
+        return f"How long it thinks first. Its own: {empty}."
+    if name == "max_output":
+        limit = "" if most is None else f", {most:,} at most"
+        return f"Tokens of an answer, reasoning included{limit}. Empty: {usual:,}."
+    return "What the model is told before all prompts. Empty: nothing."
+
+
 def explain_refusal(model: Model, wire: str, name: str, effort: str) -> str:
     """Return why ``model`` can not be given the parameter ``name``, at ``effort`` of reasoning; or ""."""
     if name == EFFORT:
         if wire != "openai":
-            return "not on this wire"
+            return "not on the Anthropic wire"
         known_not_to = model.context is not None and not model.refused_when_reasoning
         return f"{model.label} has no such setting" if known_not_to or name in model.refused_params else ""
     params = {name: 0.0, **({EFFORT: effort} if effort else {})}

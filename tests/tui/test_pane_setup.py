@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TextArea
 
+from smallchat.providers.local import weights
 from smallchat.sessions.seating import find_seated
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.model_picker import ModelPickerScreen
@@ -170,6 +171,34 @@ async def test_a_model_of_another_pane_is_not_taken_twice(stage: Stage) -> None:
         assert "in pane 2" in str(picker.query_one("#model-detail").render())
 
 
+async def test_the_picker_begins_at_the_panes_model_and_finds_by_what_a_model_can(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "has_engine", lambda: True)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        await pilot.press("ctrl+n")
+        picker = await open_picker(stage, pilot)
+        assert picker.list.choices[picker.list.cursor].model.name == "beta"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert stage.screen.comparison is not None
+        assert [seat.model.name for seat in stage.screen.comparison.seats] == ["alpha", "beta"]
+
+        async def find(words: str) -> set[str]:
+            search.value = words
+            await pilot.pause()
+            return {choice.model.name for choice in picker.list.choices}
+
+        picker = await open_picker(stage, pilot)
+        search = picker.query_one(Input)
+        assert "claude-haiku-4-5" in await find("anthropic images 200k")
+        assert await find("mistral sees no key") == {"mistral-small", "ministral-8b"}
+        assert {"claude-3-haiku", "gpt-4o-mini"} <= await find("retire")
+        assert await find("not fetched") == {"smollm2", "smollm2-warm"}
+        assert "alpha" in await find("ready")
+
+
 async def test_panes_do_not_change_while_answers_run(stage: Stage) -> None:
     async with stage.app.run_test(size=(120, 36)) as pilot:
         await stage.ready(pilot)
@@ -207,9 +236,23 @@ async def test_parameters_hold_from_the_next_prompt_and_are_kept_and_told(stage:
 async def test_a_bad_value_is_told_in_place(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await stage.ready(pilot)
-        await pilot.press("alt+p", *"hot", "enter")
-        assert isinstance(stage.app.screen, PaneSettingsScreen)
-        assert "0 to 2" in str(stage.app.screen.query_one("#terms-problem", Static).render())
+        await pilot.press("alt+p")
+        form = stage.app.screen
+        assert isinstance(form, PaneSettingsScreen)
+        told = form.query_one("#terms-told", Static)
+        assert str(told.render()) == "0 to 2: the higher, the more varied. Empty: the provider's usual."
+        await pilot.press(*"hot")
+        assert str(told.render()) == "✗ temperature must be a number from 0 to 2."
+        await pilot.press("tab")
+        assert "0 to 1" in str(told.render())
+        await pilot.press("enter")
+        assert stage.app.screen is form
+        assert stage.app.focused is form.query_one("#term-temperature")
+        assert "✗ temperature" in str(told.render())
+        await pilot.press("escape")
+        assert str(told.render()) == "! Not used yet: Esc again throws it away, Ctrl+S uses it."
+        await pilot.press(*["backspace"] * 3)
+        assert "0 to 2" in str(told.render())
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(stage.app.screen, CompareScreen)
@@ -226,7 +269,7 @@ async def test_what_a_model_refuses_is_disabled_with_its_reason(tmp_path: Path) 
         form.query_one("#term-reasoning_effort", Pick).value = "none"
         await pilot.pause()
         assert not form.query_one("#term-temperature", Input).disabled
-        await pilot.press("escape", "ctrl+n", "alt+p")
+        await pilot.press("escape", "escape", "ctrl+n", "alt+p")
         form = stage.app.screen
         assert "Haiku 5.5 refuses it" in str(form.query_one("#term-temperature-why", Static).render())
         assert form.query_one("#term-reasoning_effort", Pick).disabled

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList, TextArea
 
 from smallchat.metering.events import Failed, Failure
 from smallchat.tui.app import SmallchatApp
@@ -15,6 +15,7 @@ from smallchat.tui.screens.decision import DecisionScreen
 from smallchat.tui.screens.over_budget import OverBudgetScreen
 from smallchat.tui.screens.pick_candidate import PickCandidateScreen
 from smallchat.tui.screens.route import RouteScreen
+from smallchat.tui.screens.settings import SettingsScreen
 from smallchat.tui.screens.side_compare import SideCompareScreen
 from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.key_bar import KeyBar
@@ -63,6 +64,24 @@ async def test_each_prompt_goes_to_the_model_that_the_rules_choose(stage: RouteS
 async def test_a_small_window_keeps_room_for_the_answer(stage: RouteStage) -> None:
     async with stage.open((40, 12)):
         assert stage.screen.row.panes[0].transcript.size.height > stage.screen.composer.size.height + 3
+
+
+async def test_settings_hold_from_the_next_prompt_on(stage: RouteStage) -> None:
+    stage.app.config = stage.config
+    async with stage.open() as pilot:
+        await stage.exchange(pilot, WRITING, "alpha")
+        await pilot.press("f10")
+        while not isinstance(stage.app.screen, SettingsScreen):
+            await pilot.pause(0.01)
+        stage.app.screen.query_one("#setting-app-max_output", Input).value = "77"
+        stage.app.screen.query_one("#setting-app-system", TextArea).text = "Be brief."
+        await pilot.press("ctrl+s")
+        while not str(stage.app.screen.query_one("#settings-told").render()).startswith("✓"):
+            await pilot.pause(0.01)
+        await pilot.press("escape")
+        await stage.exchange(pilot, SORTING, "beta", "positive")
+        lanes = [order.lanes[0] for order in stage.engine.orders]
+        assert [(lane.max_output, lane.system) for lane in lanes] == [(2048, ""), (77, "Be brief.")]
 
 
 async def test_the_decisions_are_kept_with_who_answered(stage: RouteStage) -> None:

@@ -18,6 +18,7 @@ from smallchat.providers import key_check
 from smallchat.providers.key_check import KeyCheck
 from smallchat.tui.app import SmallchatApp
 from smallchat.tui.screens.keys import KeysScreen
+from smallchat.tui.screens.model_picker import ModelPickerScreen
 from smallchat.tui.screens.settings import SettingsScreen
 from smallchat.tui.widgets.key_form import KeyForm
 from smallchat.tui.widgets.pick import Pick
@@ -92,12 +93,48 @@ async def test_mistakes_are_told_beside_the_field_and_nothing_is_written(stage: 
         for name, value in (("app-models", "alpa"), ("app-max_output", "many"), ("budget-day", "-1")):
             screen.query_one(f"#setting-{name}", Input).value = value
         await pilot.press("ctrl+s")
-        await told(screen, pilot, "Nothing was saved")
-        problem = str(screen.query_one("#setting-app-models-problem", Static).render())
-        assert 'Did you mean "alpha"?' in problem
-        assert screen.query("#setting-budget-day-problem")
+        await told(screen, pilot, 'Did you mean "alpha"?')
+        for name in ("app-models", "app-max_output", "budget-day"):
+            assert str(screen.query_one(f"#setting-{name}-name", Static).render()).startswith("✗ ")
         assert stage.app.focused is screen.query_one("#setting-app-models")
     assert stage.config.read_text(encoding="utf-8") == before
+
+
+async def test_the_line_below_explains_the_field_and_judges_what_is_typed(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await open_settings(stage, pilot)
+        await told(screen, pilot, "Names with commas between; F6 adds one")
+        await pilot.press("tab", "tab", *"0x")
+        await told(screen, pilot, "✗ A whole number of tokens")
+        await pilot.press("escape")
+        await told(screen, pilot, "Not saved yet: Esc again throws it away")
+        assert stage.app.screen is screen
+        await pilot.press("backspace", "backspace", *"900")
+        await told(screen, pilot, "Tokens, reasoning included.")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert stage.app.screen is not screen
+
+
+async def test_a_model_is_added_from_the_list(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await open_settings(stage, pilot)
+        await pilot.press("f6")
+        await told(screen, pilot, "There are 3 models already")
+        field = screen.query_one("#setting-app-models", Input)
+        field.value = "beta"
+        await pilot.press("f6")
+        while not isinstance(stage.app.screen, ModelPickerScreen):
+            await pilot.pause(0.01)
+        await pilot.pause()
+        await pilot.press("f7", *"gamma", "enter")
+        await pilot.pause()
+        assert field.value == "beta, gamma"
+        assert stage.app.focused is field
+        await pilot.press("enter")
+        await told(screen, pilot, "Saved")
+    data = tomllib.loads(stage.config.read_text(encoding="utf-8"))
+    assert data["app"]["models"] == ["beta", "gamma"]
 
 
 async def test_an_emptied_field_leaves_the_configuration(stage: Stage) -> None:

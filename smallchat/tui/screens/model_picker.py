@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
+from smallchat.config.defaults import MOST_MODELS
 from smallchat.safe_text import safe_line
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.model_choices import ONE_LINE, Choice, draw_choice, find_choices, list_choices
@@ -70,6 +71,8 @@ class ModelPickerScreen(Dialog["Picked | None"]):
     CSS_PATH = "model_picker.tcss"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "Take it", id="take_model", priority=True,
+                tooltip="Ask this model from the next prompt on"),
         Binding("escape", "dismiss(None)", "Back", id="leave_models", tooltip="Go back, change nothing"),
         Binding("f6", "add", "Add pane", id="add_pane", tooltip="Ask this model in a pane of its own"),
         Binding("f7", "remove", "Remove pane", id="remove_pane",
@@ -87,38 +90,47 @@ class ModelPickerScreen(Dialog["Picked | None"]):
 
         prices: Mapping[str, Price | None]
 
-    def __init__(self, services: Services, seated: Sequence[str], current: int, most: int) -> None:
+    def __init__(self, services: Services, seated: Sequence[str], current: int | None = None) -> None:
         """Choose for the pane ``current``.
 
         Args:
             services: The catalog, the prices and the keys.
-            seated: The names of the models that the panes ask now.
-            current: The position of the pane that is to change.
-            most: How many panes there can be.
+            seated: The names of the models that the panes ask.
+            current: The position of the pane that is to change; ``None`` for one more than ``seated``.
         """
         super().__init__()
-        self._services, self._seated, self._current, self._most = services, tuple(seated), current, most
+        self._services, self._seated, self._current = services, tuple(seated), current
         self._choices = list_choices(services, self._seated)
         self._reader = LatestOnly("smallchat-prices")
         self.list = ModelList()
 
     def compose(self) -> ComposeResult:
         """Yield search, models and keys."""
-        place = f" of pane {self._current + 1}" if len(self._seated) > 1 else ""
         with Vertical(id="model-picker") as box:
-            box.border_title = f"The model{place}"
-            box.border_subtitle = "Enter takes it"
+            box.border_title = self._name_task()
             yield Input(placeholder="Search, or PROVIDER/ID for any other", compact=True, id="model-search")
             yield Line(id="models-heading")
             yield self.list
             yield Line(id="model-detail")
             yield KeyBar()
 
+    def _name_task(self) -> str:
+        if self._current is None:
+            return "One more model"
+        return f"The model of pane {self._current + 1}" if len(self._seated) > 1 else "The model"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer panes only where there are some."""
+        return self._current is not None if action in ("add", "remove") else True
+
     def on_mount(self) -> None:
         """Begin with all models, and look their prices up in a thread."""
         self.list.can_focus = False
         self.query_one("#model-search").focus()
         self.list.show(self._choices)
+        if self._current is not None:
+            places = [choice.pane for choice in self._choices]
+            self.list.cursor = places.index(self._current + 1) if self._current + 1 in places else 0
         self._price()
 
     def on_unmount(self) -> None:
@@ -147,7 +159,10 @@ class ModelPickerScreen(Dialog["Picked | None"]):
     @on(RowList.Moved)
     def _describe_current(self) -> None:
         count = len(self.list.choices)
-        found = f"{count} model{'' if count == 1 else 's'} · $ per million tokens, in / out"
+        roomy = self.list.size.width >= 60
+        found = (
+            f"{count} model{'' if count == 1 else 's'} · $ per million{' tokens' if roomy else ''}, in / out"
+        )
         self.query_one("#models-heading", Line).say(Content.styled(found, "$quiet"))
         choice = self._chosen
         if choice is None:
@@ -177,14 +192,14 @@ class ModelPickerScreen(Dialog["Picked | None"]):
     # What is done with it
 
     @on(RowList.Chosen)
-    @on(Input.Submitted, "#model-search")
-    def _change(self) -> None:
+    def action_take(self) -> None:
+        """Ask the model in the current pane."""
         self._pick("change")
 
     def action_add(self) -> None:
         """Ask the model in a new pane."""
-        if len(self._seated) >= self._most:
-            self._tell(f"There are {self._most} panes already: remove one first.")
+        if len(self._seated) >= MOST_MODELS:
+            self._tell(f"There are {MOST_MODELS} panes already: remove one first.")
         else:
             self._pick("add")
 
@@ -199,11 +214,11 @@ class ModelPickerScreen(Dialog["Picked | None"]):
         choice = self._chosen
         if choice is None:
             return
-        if choice.pane == self._current + 1 and action == "change":
+        if self._current is not None and choice.pane == self._current + 1 and action == "change":
             self.dismiss(None)
         elif choice.pane is not None:
             name = safe_line(choice.model.name, 60)
-            self._tell(f"{name} is in pane {choice.pane}. Twice needs a [models.NAME] with the same id.")
+            self._tell(f"{name} is in pane {choice.pane}: twice needs another name, [models.NAME].")
         else:
             self.dismiss(Picked(action, choice.model))
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from smallchat.safe_text import safe_line, safe_text
+from smallchat.tui.key_names import name_keys
 from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.terms import (
     EFFORT,
@@ -19,6 +21,7 @@ from smallchat.tui.terms import (
     BadTerm,
     Terms,
     explain_refusal,
+    explain_term,
     read_limit,
     read_number,
 )
@@ -40,29 +43,31 @@ class PaneSettingsScreen(Dialog["Terms | None"]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "use", "Use", id="use_pane_settings", priority=True,
                 tooltip="Ask like this from the next prompt on"),
-        Binding("escape", "dismiss(None)", "Back", id="leave_pane_settings",
+        Binding("escape", "leave", "Back", id="leave_pane_settings",
                 tooltip="Go back, change nothing"),
         Binding("ctrl+r", "reset", "Reset", id="reset_pane_settings",
                 tooltip="Ask as the model and the configuration say"),
     ]  # fmt: skip
 
-    def __init__(self, model: Model, wire: str, terms: Terms, usual: Terms) -> None:
+    def __init__(self, place: int, model: Model, wire: str, terms: Terms, usual: Terms) -> None:
         """Change ``terms``.
 
         Args:
+            place: The pane's number, from 1.
             model: The pane's model.
             wire: The wire that it speaks.
             terms: How the pane asks now.
             usual: How it would ask without any of this.
         """
         super().__init__()
-        self._model, self._wire, self._terms, self._usual = model, wire, terms, usual
+        self._place, self._model, self._wire, self._terms, self._usual = place, model, wire, terms, usual
+        self._begun, self._warned = terms, False
 
     def compose(self) -> ComposeResult:
         """Yield the form."""
         params = self._terms.params
         with Vertical(id="pane-settings") as box:
-            box.border_title = f"How {safe_line(self._model.label, 40)} is asked"
+            box.border_title = f"Pane {self._place} · {safe_line(self._model.label, 40)}"
             with VerticalScroll(id="terms", can_focus=False):
                 for name in _NUMBERS:
                     own = self._model.params.get(name)
@@ -89,8 +94,8 @@ class PaneSettingsScreen(Dialog["Terms | None"]):
                     show_line_numbers=False,
                     id="term-system",
                 )
-            yield Static("", id="terms-problem", markup=False)
-            yield KeyBar()
+            yield Static("", id="terms-told", markup=False)
+            yield KeyBar(first=["use_pane_settings", "leave_pane_settings"])
 
     def _row(self, label: str, field: Input | Pick) -> ComposeResult:
         yield Static(label, classes="term-name", markup=False)
@@ -100,6 +105,7 @@ class PaneSettingsScreen(Dialog["Terms | None"]):
     def on_mount(self) -> None:
         """Begin with the first field that can be filled in."""
         self._show_refusals()
+        self._begun = self._read()
         field = next(field for field in self.query("Input") if not field.disabled)
         field.focus()
 
@@ -116,8 +122,38 @@ class PaneSettingsScreen(Dialog["Terms | None"]):
         effort = self._effort
         for name in (*_NUMBERS, EFFORT):
             why = explain_refusal(self._model, self._wire, name, effort)
-            self.query_one(f"#term-{name}").disabled = bool(why)
-            self.query_one(f"#term-{name}-why", Static).update(safe_line(why, 80))
+            field = self.query_one(f"#term-{name}")
+            field.disabled = bool(why)
+            field.set_class(bool(why), "-refused")
+            told = self.query_one(f"#term-{name}-why", Static)
+            told.set_class(bool(why), "-refused")
+            told.update(safe_line(why, 80))
+
+    # The line that explains
+
+    @on(events.DescendantFocus)
+    def _explain_focused(self, event: events.DescendantFocus) -> None:
+        self._explain(event.widget)
+
+    @on(Input.Changed)
+    def _judge_typed(self, event: Input.Changed) -> None:
+        if event.input is self.focused:
+            self._explain(event.input)
+
+    def _explain(self, field: Widget) -> None:
+        """Tell what ``field`` takes, or what is wrong with what it holds."""
+        self._warned = False
+        name = (field.id or "").removeprefix("term-")
+        own, most = self._model.params.get(name), self._model.max_output
+        told = Content.styled(explain_term(name, own, most, self._usual.max_output or 0), "$quiet")
+        if isinstance(field, Input):
+            try:
+                self._read_field(name, field.value)
+            except BadTerm as problem:
+                told = Content.styled(f"✗ {problem}", "$error")
+        self.query_one("#terms-told", Static).update(told)
+
+    # What comes of it
 
     @on(Input.Submitted)
     def action_use(self) -> None:
@@ -125,10 +161,14 @@ class PaneSettingsScreen(Dialog["Terms | None"]):
         try:
             terms = self._read()
         except BadTerm as problem:
-            self.query_one("#terms-problem", Static).update(Content.styled(str(problem), "$error"))
-            self.query_one(f"#term-{problem.name}").focus()
+            field = self.query_one(f"#term-{problem.name}")
+            field.focus()
+            self._explain(field)
         else:
             self.dismiss(terms)
+
+    def _read_field(self, name: str, text: str) -> float | None:
+        return read_limit(text, self._model.max_output) if name == "max_output" else read_number(name, text)
 
     def _read(self) -> Terms:
         params = {
@@ -143,6 +183,19 @@ class PaneSettingsScreen(Dialog["Terms | None"]):
             params[EFFORT] = str(select.value)
         limit = read_limit(self.query_one("#term-max_output", Input).value, self._model.max_output)
         return Terms(params, limit, self.query_one("#term-system", TextArea).text.strip())
+
+    def action_leave(self) -> None:
+        """Go back; what was changed is only thrown away when the user says so twice."""
+        try:
+            changed = self._read() != self._begun
+        except BadTerm:
+            changed = True
+        if self._warned or not changed:
+            self.dismiss(None)
+            return
+        self._warned = True
+        told = "! Not used yet: {leave_pane_settings} again throws it away, {use_pane_settings} uses it."
+        self.query_one("#terms-told", Static).update(Content.styled(name_keys(self, told), "$warning"))
 
     def action_reset(self) -> None:
         """Show the usual terms again."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from smallchat.config.defaults import MOST_MODELS
 from smallchat.config.errors import ConfigError
 from smallchat.safe_text import safe_line
 from smallchat.tui.screens.session_keys import SessionScreen
@@ -50,7 +49,7 @@ class PaneSetupScreen(SessionScreen):
         if self.comparison is None:
             self.toast("smallchat is still starting.")
         elif self.routed:
-            self.toast("The preset chooses the models here.")
+            self.toast("The preset chooses the models here; @NAME before a prompt chooses for it alone.")
         elif self.running:
             self.toast("Stop the answers first (Esc): panes change between prompts.")
         else:
@@ -67,7 +66,7 @@ class PaneSetupScreen(SessionScreen):
             return
         seated = [seat.model.name for seat in comparison.seats]
         services, current = comparison.backend.services, self.row.current
-        picker = ModelPickerScreen(services, seated, current.index, MOST_MODELS)
+        picker = ModelPickerScreen(services, seated, current.index)
         self.app.push_screen(picker, partial(self._take_picked, current))
 
     async def use_model(self, model: Model) -> None:
@@ -124,14 +123,19 @@ class PaneSetupScreen(SessionScreen):
             self.toast("What this pane answered stays in the session.")
 
     def _show_model(self, pane: Pane, model: Model) -> None:
+        from smallchat.tui.model_choices import NO_KEY, describe
+
         assert self.backend is not None
-        providers = self.backend.services.providers
-        provider = providers.get(model.provider)
+        provider = self.backend.services.providers.get(model.provider)
         pane.header.introduce(model.label, provider.label)
-        if provider.needs_key and providers.key_source(provider) is None:
+        described = describe(model, self.backend.services, ())
+        lack = described.lack if described is not None else ""
+        if lack == NO_KEY:
             self.toast(
                 f"There is no key for {provider.label} yet: {self.key_of('keys')} enters one.", "warning"
             )
+        elif lack:
+            self.toast(f"{model.label} is {lack} yet: smallchat local install fetches it.", "warning")
         self.backend.engine.warm([model])
 
     def _follow_panes(self) -> None:
@@ -162,7 +166,7 @@ class PaneSetupScreen(SessionScreen):
             self.toast(str(error), "warning")
             return
         usual = Terms({}, comparison.max_output, backend.system_for(seat.model))
-        form = PaneSettingsScreen(seat.model, wire, Terms.of(seat.conversation), usual)
+        form = PaneSettingsScreen(pane.index + 1, seat.model, wire, Terms.of(seat.conversation), usual)
         self.app.push_screen(form, partial(self._take_terms, pane))
 
     def _take_terms(self, pane: Pane, terms: Terms | None) -> None:
@@ -181,11 +185,9 @@ class PaneSetupScreen(SessionScreen):
         if not isinstance(app, ThemedApp) or app.config is None or backend is None:
             self.toast("smallchat is still starting.")
             return
-        services, themes = backend.services, tuple(app.theme_names())
+        themes = tuple(app.theme_names())
         app.push_screen(
-            SettingsScreen(
-                app.config, services.settings, services.catalog, themes, self._take_settings, self.action_keys
-            )
+            SettingsScreen(app.config, backend.services, themes, self._take_settings, self.action_keys)
         )
 
     def _take_settings(self, settings: Settings, changed: frozenset[Key]) -> None:
@@ -194,20 +196,13 @@ class PaneSetupScreen(SessionScreen):
         app, comparison = self.app, self.comparison
         if not isinstance(app, SessionApp) or self.backend is None:
             return
-        before, after = self.backend, self.backend.with_settings(settings)
+        after = self.backend.with_settings(settings)
         self.backend = app.backend = after
         if ("app", "theme") in changed and (problem := app.use_theme(settings.app.theme)):
             self.toast(problem, "warning")
         if comparison is None:
             return
-        comparison.backend = after
-        if ("app", "max_output") in changed:
-            comparison.max_output = settings.app.max_output
-        if ("app", "run") in changed:
-            comparison.sequential = settings.app.run == "sequential"
-        for seat in comparison.seats:
-            if seat.conversation.system == before.system_for(seat.model):
-                seat.conversation.system = after.system_for(seat.model)
+        comparison.take_up(after)
         self._follow_panes()
 
     def action_keys(self) -> None:
