@@ -21,7 +21,7 @@ _IMAGE_TYPES = {
     b"GIF87a": "image/gif",
     b"GIF89a": "image/gif",
 }
-_FENCE = re.compile(r"^\s*(`{3,})", re.M)
+_FENCE = re.compile(r"`{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def format_size(size: int) -> str:
 
 
 def _fence(file: Attachment) -> str:
-    longest = max((len(match[1]) for match in _FENCE.finditer(file.text)), default=2)
+    longest = max((len(match[0]) for match in _FENCE.finditer(file.text)), default=2)
     fence = "`" * max(3, longest + 1)
     return f"File {file.name}:\n{fence}\n{file.text.rstrip()}\n{fence}"
 

@@ -66,6 +66,11 @@ def test_sizes_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         read_attachment(text)
 
 
+def test_blank_lines_take_no_longer_than_others() -> None:
+    joined = join_files("Sum it up.", [Attachment("blank.txt", 1_000_000, text="\n" * 1_000_000)])
+    assert joined == "Sum it up.\n\nFile blank.txt:\n```\n\n```"
+
+
 def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):
