@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from smallchat.tui.widgets.transcript import Transcript
     from smallchat.tui.widgets.transcript.document import Document
 
+EARLIER = "earlier turns"  # what the note about them is about
 MOST_CHARS = 60_000  # laid out in less than half a second; what was said before is a key away
 _MORE_CHARS = 200_000  # of earlier turns, put above the others in one go
 HeadOf: TypeAlias = "Callable[[Turn], Head | None]"
@@ -55,7 +56,7 @@ class Recall:
         for pane in panes:
             self._earlier.pop(pane, None)
             if earlier:
-                pane.transcript.add_note(earlier)
+                pane.transcript.add_note(earlier, about=EARLIER)
         self._steps = _show_turns(turns, panes, head_of)
         self._go_on()
 

@@ -380,11 +380,15 @@ async def test_all_turns_are_shown_from_the_end_and_what_is_asked_meanwhile_stan
         await opened(stage, pilot)
         transcripts = [pane.transcript for pane in stage.screen.row.panes]
         assert transcripts[0].find("28 earlier turns") == 1
-        await pilot.press("f3")
+        transcripts[0].find("")
+        transcripts[0].scroll_home()
+        await pilot.pause()
+        await pilot.click(transcripts[0], offset=(5, 0))  # on the note
         while not (isinstance(stage.app.screen, TurnsScreen) and stage.app.screen.list.row_count):
             await pilot.pause(0.01)
         await pilot.press("a")
         await pilot.pause()
+        stage.screen.composer.focus()
         await answer(stage, pilot, "New")
         while any(transcript.answer_count < 31 for transcript in transcripts):
             await pilot.pause(0.01)

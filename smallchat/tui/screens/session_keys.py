@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from smallchat.tui.alternatives import choose_next
 from smallchat.tui.exporting import Wish
-from smallchat.tui.latest import LatestOnly
-from smallchat.tui.opening import OpenRequested, Resumed
-from smallchat.tui.recall import Recall, choose_recent
-from smallchat.tui.screens.prompt_keys import PromptScreen
-from smallchat.tui.widgets.composer import Composer
+from smallchat.tui.opening import OpenRequested
+from smallchat.tui.screens.shown_session import ShownSession
 from smallchat.tui.widgets.export_line import ExportLine
-from smallchat.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from smallchat.sessions.session import Session
     from smallchat.sessions.store import Store
-    from smallchat.tui.comparison import Comparison
 
 
 _OF_SESSION = frozenset({"save_session", "copy_session", "turns", "edit_last", "other_answer", "promote"})
@@ -39,8 +31,8 @@ class Pick:
     prompt: str
 
 
-class SessionScreen(PromptScreen):
-    """A screen whose panes show one session of the store."""
+class SessionScreen(ShownSession):
+    """A screen from which other sessions are opened, and made of the one that its panes show."""
 
     KEY_GROUP = "Session"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,69 +51,6 @@ class SessionScreen(PromptScreen):
         Binding("alt+c,Y", "copy_session", "Copy session", id="copy_session", show=False,
                 tooltip="Copy this session as Markdown"),
     ]  # fmt: skip
-
-    @dataclass
-    class Reread(Message):
-        """The session was read again, to be shown in ``panes``: all of it, or with ``note`` said below."""
-
-        session: Session
-        panes: tuple[int, ...]
-        note: str = ""
-
-    @dataclass
-    class Missed(Message):
-        """What was looked for in the session is not there."""
-
-        text: str
-
-    def __init__(self, names: Sequence[str]) -> None:
-        """Make a pane for each of ``names``."""
-        super().__init__(names)
-        self.recall = Recall(self)
-        self._reader = LatestOnly("smallchat-rereading")
-
-    def on_unmount(self) -> None:
-        """End the thread."""
-        self._reader.end()
-
-    # The session shown
-
-    @property
-    def session_id(self) -> str:
-        """The id of the session that the panes show; "" while nothing of it is kept."""
-        keeper = self.comparison.keeper if self.comparison else None
-        return keeper.session if keeper and keeper.turns else ""
-
-    def resume(self, resumed: Resumed, comparison: Comparison) -> None:
-        """Show the session that ``comparison`` goes on with."""
-        self.show_session(resumed.session, self.row.panes, comparison)
-        if resumed.draft:
-            self.composer.take_back(resumed.draft)
-        for note in resumed.notes:
-            self.toast(note)
-
-    def show_session(
-        self, session: Session, panes: Sequence[Pane], comparison: Comparison, *, whole: bool = False
-    ) -> None:
-        """Show in ``panes`` what ``comparison`` has taken up of ``session``: its last turns, or ``whole``."""
-        for pane in panes:
-            pane.clear()
-        recent = choose_recent(session.turns)
-        earlier = session.turns[: len(session.turns) - len(recent)]
-        if whole:
-            self.recall.show(recent, panes, comparison.head_of)
-            self.recall.show_above(earlier, panes, comparison.head_of)
-        else:
-            note = f"{len(earlier):,} earlier turns: {self.key_of('turns')}." if earlier else ""
-            self.recall.show(recent, panes, comparison.head_of, note)
-        for pane, seat in zip(self.row.panes, comparison.seats, strict=True):
-            pane.show_settled(seat.answer, seat.total)
-        for pane, marks in zip(self.row.panes, comparison.marks(), strict=True):
-            pane.figures.mark(marks)
-
-    @on(Composer.Submitted)
-    def _finish_recall(self) -> None:
-        self.recall.finish()  # what is asked now belongs below
 
     def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
         """Return why ``action`` can not be done now."""
@@ -175,7 +104,7 @@ class SessionScreen(PromptScreen):
             self.post_message(OpenRequested(lambda store: store.branch(session, pick.turn), note=note))
         else:
             everything = tuple(range(len(self.row.panes)))
-            self._reread(lambda store: self.Reread(store.load(session), everything))
+            self.reread(lambda store: self.Reread(store.load(session), everything))
 
     def action_edit_last(self) -> None:
         """Put the last prompt back into the composer, to be sent again from the turn before it."""
@@ -192,49 +121,18 @@ class SessionScreen(PromptScreen):
             self.start_over()
             self.composer.take_back(prompt)
 
-    def start_over(self) -> None:
-        """Begin new conversations."""
-        if self.comparison is not None:
-            self.recall.stop()
-            self.comparison.forget()
-            for pane in self.row.panes:
-                pane.clear()
-
     # Other answers
 
     def action_other_answer(self) -> None:
         """Go on with the next of the current pane's answers to the last prompt."""
         pane = self.row.current
         if session := self._find_idle():
-            self._reread(lambda store: self._choose_next(store, session, pane.index, pane.place))
+            self.reread(lambda store: self._choose_next(store, session, pane.index, pane.place))
 
     def _choose_next(self, store: Store, session: str, pane: int, place: int) -> Message:
         if found := choose_next(store, session, place):
             return self.Reread(found[0], (pane,), found[1])
         return self.Missed("There is no other answer here: ask for one with Retry.")
-
-    def _reread(self, job: Callable[[Store], Message]) -> None:
-        if self.backend is not None:
-            store = self.backend.store
-            self._reader.do(lambda: self.post_message(job(store)))
-
-    @on(Reread)
-    def _show_again(self, message: Reread) -> None:
-        comparison = self.comparison
-        if comparison is None or self.running or message.session.id != self.session_id:
-            return
-        comparison.recall(message.session)
-        panes = [self.row.panes[index] for index in message.panes]
-        self.show_session(message.session, panes, comparison, whole=not message.note)
-        if message.note:
-            self.recall.finish()
-            for pane in panes:
-                pane.transcript.add_note(message.note)
-        self.refresh_bindings()
-
-    @on(Missed)
-    def _tell_missed(self, message: Missed) -> None:
-        self.toast(message.text)
 
     # Exports
 

@@ -216,7 +216,7 @@ class Transcript(TranscriptView, ScrollKeys, can_focus=True):
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Say of a note under the pointer that there is more to it."""
-        self.tooltip = None if self._topic_under(event) is None else "Click to see why"
+        self.tooltip = None if self._topic_under(event) is None else "Click for more"
 
     def _topic_under(self, event: events.MouseEvent) -> object:
         return self._document.topic_at(event.y + self.scroll_offset.y)
