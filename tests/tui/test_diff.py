@@ -168,17 +168,39 @@ async def test_the_cursor_goes_from_difference_to_difference(stage: Stage) -> No
     async with stage.app.run_test(size=(100, 24)) as pilot:
         screen = await open_diff(stage, pilot, LEFT, RIGHT)
         counts = screen.query_one("#diff-counts")
-        assert "3 places" in str(counts.render())
+        assert "3 to see" in str(counts.render())
         for key, line, place in (("n", 1, 1), ("n", 4, 2), ("n", 7, 3), ("n", 1, 1), ("N", 7, 3)):
             await pilot.press(key)
             await pilot.pause()
             assert screen.lines.cursor == line, key
             assert f"place {place} of 3" in str(counts.render())
+        await pilot.click(counts, offset=(counts.content_size.width, 0))  # ▸
+        await pilot.pause()
+        assert screen.lines.cursor == 1
+        await pilot.click(counts, offset=(str(counts.render()).index("◂") + 1, 0))
+        await pilot.pause()
+        assert screen.lines.cursor == 7
         bar = str(screen.query_one("KeyBar").render())
         assert "Open" not in bar
         await pilot.click("KeyBar", offset=(bar.index("Next difference") + 1, 0))
         await pilot.pause()
         assert screen.lines.cursor == 1
+
+
+@pytest.mark.parametrize("width", [80, 40])
+async def test_pairs_and_views_are_clicked(stage: Stage, width: int) -> None:
+    async with stage.app.run_test(size=(width, 12)) as pilot:
+        screen = await open_diff(stage, pilot)
+        title = screen.query_one("#diff-title")
+        assert title.render().plain.rstrip().endswith("◂ pair 1 of 3 ▸" if width == 80 else "◂ 1/3 ▸")
+        await pilot.click(title, offset=(title.content_size.width, 0))
+        while "Nobody" not in told(screen):
+            await pilot.pause(0.01)
+        assert "Gamma" in str(title.render())
+        if width == 80:
+            await pilot.click(title, offset=(str(title.render()).index("side by side") + 1, 0))
+            while "│" in told(screen):
+                await pilot.pause(0.01)
 
 
 @pytest.mark.parametrize("inline", [False, True], ids=["beside", "inline"])

@@ -20,7 +20,7 @@ from smallchat.tui.figures_table import COLUMNS, Row, sort_rows, write_table
 from smallchat.tui.screens.figures import FiguresScreen
 from smallchat.tui.widgets.figures_line import FiguresLine
 from smallchat.tui.widgets.key_bar import KeyBar
-from smallchat.tui.widgets.view_tabs import ViewTabs
+from smallchat.tui.widgets.target_line import TargetLine
 from tests.tui.fakes import Stage
 
 
@@ -153,10 +153,10 @@ async def test_a_turn_is_drawn_in_bars_and_as_a_waterfall(stage: Stage) -> None:
 async def test_views_turns_and_columns_are_reached_by_the_mouse(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         screen = await open_figures(stage, pilot)
-        tabs = screen.query_one(ViewTabs)
+        tabs = screen.query_one(TargetLine)
 
         async def click(words: str) -> None:
-            await pilot.click(ViewTabs, offset=(str(tabs.render()).index(words) + 1, 0))
+            await pilot.click(TargetLine, offset=(str(tabs.render()).index(words) + 1, 0))
             await pilot.pause()
 
         assert "TTFT" in str(screen.table.head.render())
@@ -191,7 +191,7 @@ async def test_what_is_told_of_models_fits(stage: Stage, size: tuple[int, int]) 
         told = text_of(screen)
         assert "n = 2" in told
         for view in ("table", "models", "bars"):
-            assert view in str(screen.query_one(ViewTabs).render())
+            assert view in str(screen.query_one(TargetLine).render())
         lines = [line for line in told.splitlines() if line.startswith(" ")]
         assert not [line for line in lines if len(line) > size[0] - 3]
 

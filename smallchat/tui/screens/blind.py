@@ -20,7 +20,7 @@ from smallchat.tui.widgets.blind_row import BlindRow
 from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
-from smallchat.tui.widgets.view_tabs import ViewTabs
+from smallchat.tui.widgets.target_line import TargetLine
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -107,7 +107,7 @@ class BlindScreen(SmallchatScreen):
 
     def compose(self) -> ComposeResult:
         """Yield the answers, what is waited for or asked, and the keys."""
-        yield ViewTabs(id="blind-title")
+        yield TargetLine(id="blind-title")
         yield self.row
         yield Line(id="blind-state")
         yield HintLine(id="blind-votes")
@@ -180,22 +180,22 @@ class BlindScreen(SmallchatScreen):
     @on(BlindRow.Changed)
     def _tell_title(self) -> None:
         hidden = "names shown" if self.revealed else "names, prices and speeds hidden until you vote"
-        places = [] if self.row.all_shown else [pane.place for pane in self.row.panes]
-        self.query_one(ViewTabs).tell(
-            "Blind",
-            [(str(place), f"{place + 1} {self._call(place)}") for place in places],
-            [str(place) for place in self.row.shown],
-            Content.styled(hidden, "$quiet"),
-        )
+        shown = self.row.shown
+        tabs = [
+            (f"{pane.place + 1} {self._call(pane.place)}", f"turn_to({pane.place})", pane.place in shown)
+            for pane in self.row.panes
+        ]
+        title = self.query_one(TargetLine)
+        title.tell_views("Blind", [] if self.row.all_shown else tabs, Content.styled(hidden, "$quiet"))
         self.refresh_bindings()
 
     def _call(self, place: int) -> str:
         label = self._labels[self.turn.panes[place]].model
         return safe_line(label, LONGEST_TAB) if self.revealed else self.turn.names[place]
 
-    @on(ViewTabs.Picked)
-    def _turn_to_tab(self, message: ViewTabs.Picked) -> None:
-        self.row.turn_to(int(message.name))
+    def action_turn_to(self, place: int) -> None:
+        """Turn to an answer."""
+        self.row.turn_to(place)
 
     def action_turn(self, step: int) -> None:
         """Turn to the next answer, or to the one before."""

@@ -22,6 +22,7 @@ from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.row_list import RowList
+from smallchat.tui.widgets.target_line import NARROW, TargetLine, as_target
 from smallchat.tui.word_diff import Piece, count_words, diff_words, split_words
 
 NARROWEST_SIDES = 60  # columns; below that the texts stand in one
@@ -120,8 +121,8 @@ class DiffScreen(SmallchatScreen):
 
     def compose(self) -> ComposeResult:
         """Yield the parts from top to bottom."""
-        yield Line(id="diff-title")
-        yield Line(id="diff-counts")
+        yield TargetLine(id="diff-title")
+        yield TargetLine(id="diff-counts")
         yield self.lines
         yield KeyBar(("next_difference", "leave_diff", "next_pair", "diff_view"))
 
@@ -148,14 +149,21 @@ class DiffScreen(SmallchatScreen):
 
     def _show(self) -> None:
         first, second = (safe_line(self._sides[index].name, 40) for index in self._pair)
+        roomy = self.size.width >= NARROW
         title = Content.assemble(
-            ("Diff", "bold $accent"),
-            (f"  [-{first}-]", "bold $error"),
+            ("Diff  " if roomy else "", "bold $accent"),
+            (f"[-{first}-]", "bold $error"),
             ("  {+", "bold $success"),
             (f"{second}+}}", "bold $success"),
         )
-        how = "side by side" if self._view()[1] else "inline"
-        self.query_one("#diff-title", Line).say(title, Content.styled(how, "$quiet"))
+        how = Content("")
+        if roomy:
+            how = as_target("side by side" if self._view()[1] else "inline", "change_view", "$quiet")
+        if (count := len(self._pairs)) > 1:
+            place = self._pairs.index((min(self._pair), max(self._pair))) + 1
+            words = f"pair {place} of {count}" if roomy else f"{place}/{count}"
+            how = Content.assemble(how, "  ", _between_arrows(words, "turn_pair"))
+        self.query_one("#diff-title", Line).say(title, how)
         if self._pair not in self._pieces:
             self.query_one("#diff-counts", Line).say(Content.styled("Comparing…", "$quiet"))
         self._worker.do(partial(self._work, self._view(), self._pieces.get(self._pair)))
@@ -189,15 +197,13 @@ class DiffScreen(SmallchatScreen):
         counts, places = count_words(self._pieces[self._pair]), self.lines.page.places
         told = f"{counts['same']:,} words alike · −{counts['removed']:,} +{counts['added']:,}"
         passed = bisect_right(places, self.lines.cursor)
+        where = Content("")
         if not counts["removed"] + counts["added"]:
-            told, where = f"{told} · the same words", ""
-        elif passed:
-            where = f"place {passed:,} of {len(places):,}"
-        else:
-            where = f"{len(places):,} place{'s' if len(places) > 1 else ''}"
-        self.query_one("#diff-counts", Line).say(
-            Content.styled(told, "$quiet"), Content.styled(where, "$quiet")
-        )
+            told = f"{told} · the same words"
+        elif places:
+            words = f"place {passed:,} of {len(places):,}" if passed else f"{len(places):,} to see"
+            where = _between_arrows(words, "turn_difference")
+        self.query_one("#diff-counts", Line).say(Content.styled(told, "$quiet"), where)
 
     def on_resize(self, event: events.Resize) -> None:
         """Wrap for another width."""
@@ -233,3 +239,9 @@ class DiffScreen(SmallchatScreen):
     def action_leave(self) -> None:
         """Go back to the panes."""
         self.dismiss()
+
+
+def _between_arrows(words: str, action: str) -> Content:
+    """Return ``words`` between arrows that do ``action`` backwards and forwards."""
+    before, after = as_target("◂ ", f"{action}(-1)"), as_target(" ▸", f"{action}(1)")
+    return Content.assemble(before, (words, "$quiet"), after)

@@ -22,7 +22,7 @@ from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.widgets.figures_list import FiguresTable
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.row_list import RowList
-from smallchat.tui.widgets.view_tabs import NARROW, ViewTabs, as_target
+from smallchat.tui.widgets.target_line import NARROW, TargetLine, as_target
 from smallchat.tui.widgets.vim_keys import TextScroll
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 View = Literal["table", "models", "turn"]
 VIEWS: dict[View, str] = {"table": "table", "models": "models", "turn": "bars"}
-BACK, ON = "back", "on"  # the arrows at the end of the top line
 SIDES = 4  # cells beside the report: its padding, and its scroll bar
 LONGEST_PROMPT = 200
 
@@ -86,7 +85,7 @@ class FiguresScreen(SmallchatScreen):
 
     def compose(self) -> ComposeResult:
         """Yield the parts from top to bottom."""
-        yield ViewTabs(id="figures-views")
+        yield TargetLine(id="figures-views")
         yield self.table
         with TextScroll(id="figures-report"):
             yield Static(id="figures-text", markup=False)
@@ -127,16 +126,9 @@ class FiguresScreen(SmallchatScreen):
         views = list(VIEWS)
         self._turn_to(views[(views.index(self._view) + step) % len(views)])
 
-    @on(ViewTabs.Picked)
-    def _pick(self, message: ViewTabs.Picked) -> None:
-        if message.name in VIEWS:
-            self._turn_to(message.name)
-            return
-        step = 1 if message.name == ON else -1
-        if self._view == "table":
-            self.action_scroll_columns(step)
-        else:
-            self.action_change_turn(step)
+    def action_show_view(self, view: View) -> None:
+        """Turn to a view."""
+        self._turn_to(view)
 
     def _turn_to(self, view: View) -> None:
         self._view = view
@@ -155,7 +147,8 @@ class FiguresScreen(SmallchatScreen):
 
     @on(FiguresTable.Moved)
     def _tell_views(self) -> None:
-        self.query_one(ViewTabs).tell("Figures", VIEWS.items(), (self._view,), self._tell_where())
+        views = [(name, f"show_view('{view}')", view == self._view) for view, name in VIEWS.items()]
+        self.query_one(TargetLine).tell_views("Figures", views, self._tell_where())
 
     def _tell_where(self) -> Content:
         """Return what can be turned to from here: columns out of sight, or other turns."""
@@ -167,17 +160,17 @@ class FiguresScreen(SmallchatScreen):
             here = f"{turns.index(self.table.current.turn) + 1}{' of ' if roomy else '/'}{len(turns)}"
             return Content.assemble(
                 ("turn" if roomy else "", "$quiet"),
-                as_target(" ◂ ", BACK),
+                as_target(" ◂ ", "change_turn(-1)"),
                 (here, "$quiet"),
-                as_target(" ▸", ON),
+                as_target(" ▸", "change_turn(1)"),
             )
         columns = self.table.columns
         if self._view != "table" or not (columns.before or columns.after):
             return Content("")
         return Content.assemble(
             ("more columns:" if roomy else "", "$quiet"),
-            as_target(f" ◂ {columns.before}", BACK) if columns.before else "",
-            as_target(f" {columns.after} ▸", ON) if columns.after else "",
+            as_target(f" ◂ {columns.before}", "scroll_columns(-1)") if columns.before else "",
+            as_target(f" {columns.after} ▸", "scroll_columns(1)") if columns.after else "",
         )
 
     def on_resize(self, event: events.Resize) -> None:

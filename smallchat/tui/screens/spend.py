@@ -18,7 +18,7 @@ from smallchat.tui.latest import LatestOnly
 from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.spending import Spending, View, lay_out, read_spending
 from smallchat.tui.widgets.key_bar import KeyBar
-from smallchat.tui.widgets.view_tabs import ViewTabs
+from smallchat.tui.widgets.target_line import TargetLine
 from smallchat.tui.widgets.vim_keys import TextScroll
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class SpendScreen(SmallchatScreen):
 
     def compose(self) -> ComposeResult:
         """Yield the parts from top to bottom."""
-        yield ViewTabs(id="views")
+        yield TargetLine(id="views")
         with TextScroll(id="report"):
             yield Static("Reading the ledger…", id="spending", markup=False)
         yield KeyBar(("leave_spend",))
@@ -90,13 +90,9 @@ class SpendScreen(SmallchatScreen):
         self._show_views()
         self._reader.do(partial(self._read, view))
 
-    @on(ViewTabs.Picked)
-    def _pick(self, message: ViewTabs.Picked) -> None:
-        if message.name in VIEWS:
-            self.action_show(message.name)
-
     def _show_views(self) -> None:
-        self.query_one(ViewTabs).tell("Spent", VIEWS.items(), self._view)
+        views = [(name, f"show('{view}')", view == self._view) for view, name in VIEWS.items()]
+        self.query_one(TargetLine).tell_views("Spent", views)
 
     def action_turn(self, step: int) -> None:
         """Go to the next view, or to the one before."""
