@@ -135,7 +135,7 @@ async def open_diff(stage: Stage, pilot: Pilot[None], left: str = NILE, right: s
 
 
 async def compared(screen: DiffScreen, pilot: Pilot[None]) -> None:
-    while "alike" not in str(screen.query_one("#diff-counts").render()):
+    while "words" not in str(screen.query_one("#diff-counts").render()):
         await pilot.pause(0.01)
     await pilot.pause()
 
@@ -185,6 +185,15 @@ async def test_the_cursor_goes_from_difference_to_difference(stage: Stage) -> No
         await pilot.click("KeyBar", offset=(bar.index("Next difference") + 1, 0))
         await pilot.pause()
         assert screen.lines.cursor == 1
+
+
+async def test_equal_answers_are_told_to_be_equal(stage: Stage) -> None:
+    async with stage.app.run_test(size=(40, 12)) as pilot:
+        screen = await open_diff(stage, pilot, NILE, NILE.replace(" ", "  "))
+        assert str(screen.query_one("#diff-counts").render()).strip() == "11 words, all the same"
+        await pilot.press("n")
+        await pilot.pause()
+        assert any("No word differs." in shown.message for shown in stage.app._notifications)
 
 
 @pytest.mark.parametrize("width", [80, 40])

@@ -199,7 +199,7 @@ class DiffScreen(SmallchatScreen):
         passed = bisect_right(places, self.lines.cursor)
         where = Content("")
         if not counts["removed"] + counts["added"]:
-            told = f"{told} · the same words"
+            told = f"{counts['same']:,} words, all the same"
         elif places:
             words = f"place {passed:,} of {len(places):,}" if passed else f"{len(places):,} to see"
             where = _between_arrows(words, "turn_difference")
