@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 LONGEST_PATH = 4096
+MOST_DROPPED = 20  # files at once
 NO_CONTROLS = r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
 """What an input may hold: it hands what it holds to the terminal as it is."""
 _LABEL = re.compile(r"\[pasted text \d+: [\d,]+ characters\]")
@@ -74,3 +75,22 @@ def find_pasted_path(text: str) -> Path | None:
         except (OSError, RuntimeError, ValueError):
             continue
     return None
+
+
+def find_pasted_paths(text: str) -> list[Path]:
+    """Return the files whose paths are all that ``text`` is; none if there is anything else in it."""
+    if (single := find_pasted_path(text)) is not None:
+        return [single]
+    import shlex
+
+    found: list[Path] = []
+    try:
+        words = shlex.split(text) if os.sep in text and len(text) <= LONGEST_PATH else []
+    except ValueError:
+        words = []
+    for word in words:
+        path = find_pasted_path(word) if len(found) < MOST_DROPPED else None
+        if path is None:
+            return []
+        found.append(path)
+    return found

@@ -200,6 +200,21 @@ async def test_a_pasted_path_offers_to_attach_the_file(tmp_path: Path, files: Pa
         await until(pilot, lambda: isinstance(stage.app.screen, CompareScreen) and "a b.txt" in chips(stage))
 
 
+async def test_dropped_files_are_asked_about_one_by_one(tmp_path: Path, files: Path) -> None:
+    stage = Stage(tmp_path)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await stage.ready(pilot)
+        stage.screen.composer.post_message(events.Paste(f"{files}/notes.txt {files}/person.json"))
+        await until(pilot, lambda: len(stage.app.screen_stack) == 3 and bool(stage.app.screen.query(Input)))
+        for name, key in [("notes.txt", "enter"), ("person.json", "escape")]:
+            assert stage.app.screen.query_one(Input).value == str(files / name)
+            left = len(stage.app.screen_stack) - 1
+            await pilot.press(key)
+            await until(pilot, lambda left=left: len(stage.app.screen_stack) == left)  # type: ignore[misc]
+        await until(pilot, lambda: "notes.txt" in chips(stage))
+        assert stage.screen.composer.text == f"{files}/person.json\n"
+
+
 async def test_what_can_not_be_attached_is_told_where_it_is_asked(tmp_path: Path, files: Path) -> None:
     stage = Stage(tmp_path)
     (files / "tool").write_bytes(b"\x7fELF\0\1")

@@ -11,7 +11,7 @@ from textual import events
 from textual.widgets import Input
 
 from smallchat.tui.past_prompts import PastPrompts
-from smallchat.tui.pasting import Blocks, find_pasted_path
+from smallchat.tui.pasting import Blocks, find_pasted_path, find_pasted_paths
 from smallchat.tui.screens.path import PathScreen
 from tests.tui.fakes import Stage
 
@@ -38,6 +38,17 @@ def test_other_text_is_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     assert find_pasted_path(text.replace("{}", str(tmp_path / "notes.txt"))) is None
 
 
+@pytest.mark.parametrize("spelling", ["{0} {1}", "'{0}' '{1}' ", "{0}\n{1}\n", "file://{0} {1}"])
+def test_several_dropped_files_are_found(tmp_path: Path, spelling: str) -> None:
+    paths = [tmp_path / "a.png", tmp_path / "b.txt"]
+    for path in paths:
+        path.write_text("x")
+    assert find_pasted_paths(spelling.format(*paths)) == paths
+    assert find_pasted_paths(f"see {spelling.format(*paths)}") == []
+    assert find_pasted_paths(" ".join([str(paths[0])] * 21)) == []
+    assert find_pasted_paths(f"{paths[0]} 'open") == []
+
+
 def test_a_file_whose_name_acts_on_the_terminal_is_no_path(tmp_path: Path) -> None:
     path = tmp_path / "a\x1b]0;owned\x07b"
     path.write_text("x")
@@ -49,7 +60,7 @@ def test_a_file_whose_name_acts_on_the_terminal_is_no_path(tmp_path: Path) -> No
 
 @given(st.text(), st.text())
 def test_any_paste_is_looked_at_without_harm(before: str, after: str) -> None:
-    find_pasted_path(f"{before}/{after}")
+    find_pasted_paths(f"{before}/{after}")
 
 
 def test_blocks_keep_their_labels_apart() -> None:
@@ -94,7 +105,7 @@ async def test_nothing_that_acts_on_the_terminal_gets_into_the_path(tmp_path: Pa
     stage = Stage(tmp_path)
     async with stage.app.run_test() as pilot:
         await stage.ready(pilot)
-        stage.screen.action_attach()
+        await stage.screen.action_attach()
         while not isinstance(stage.app.screen, PathScreen):
             await pilot.pause(0.01)
         await pilot.pause()

@@ -163,6 +163,7 @@ class PathScreen(Dialog[Any]):
             listed.add_option(Option(Content.assemble("../", ("  the folder above", "$quiet")), above))
         listed.add_options(Option(Content(path[typed.rfind("/") + 1 :]), path) for path in message.paths)
         listed.highlighted = None
+        listed.display = list(message.paths) != [self._path]  # nothing but what was given
 
     def _listed(self) -> list[str]:
         return [option.id or "" for option in self._paths.options]

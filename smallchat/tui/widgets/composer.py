@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from smallchat.tui.past_prompts import PastPrompts
-from smallchat.tui.pasting import find_pasted_path
+from smallchat.tui.pasting import find_pasted_paths
 from smallchat.tui.widgets.draft import DraftArea
 
 
@@ -167,8 +167,9 @@ class Composer(DraftArea):
         event.prevent_default()
 
     async def _on_paste(self, event: events.Paste) -> None:
-        """Tell of a path that was pasted; any other text is left to what pastes."""
-        if (path := find_pasted_path(event.text)) is not None:
+        """Tell of paths that were pasted; any other text is left to what pastes."""
+        if paths := find_pasted_paths(event.text):
             event.stop()
             event.prevent_default()
-            self.post_message(self.PathPasted(path, event.text))
+            for path in reversed(paths):  # the question about the last lies on those before
+                self.post_message(self.PathPasted(path, event.text if len(paths) == 1 else f"{path}\n"))
