@@ -44,6 +44,8 @@ def read_ellipsis(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
         yield Evidence("classify", "classify", 2.0, start, end)
     elif _count_fields(sentence) >= _FIELDS and reading.size - sentence.size > _LONGEST // 2:
         yield Evidence("extract", "extract", 2.2, start, end)
+    elif sentence.has("noun", "entity") and (within := sentence.has("sign", "within")):
+        yield Evidence("extract", "extract", 2.2, start, within.end)
     elif (topic := sentence.has("ask", "topic")) is not None:
         yield Evidence("lookup", "lookup", 2.0, topic.start, topic.end)
     elif (creative := sentence.has("sign", "creative")) and (
@@ -97,7 +99,7 @@ def _read_head(sentence: Sentence, words: Words) -> Iterator[Evidence]:
         if ("word", "stop") in hit.senses or "fact" in hit.names("ask"):
             return
         for name in hit.names("noun"):
-            if name in ("code", "language") and not _heads_phrase(hit, sentence):
+            if name in ("code", "language") and not _heads_phrase(hit, sentence, words):
                 continue
             if name in _ASKED_FOR and not (name in _WRITTEN and _is_name(hit, sentence, words)):
                 task, intent, weight = meanings[name]
@@ -115,12 +117,18 @@ def _is_name(noun: Hit, sentence: Sentence, words: Words) -> bool:
     return noun.first == sentence.first and behind in _COLONS
 
 
-def _heads_phrase(noun: Hit, sentence: Sentence) -> bool:
-    """Return whether more is said about ``noun`` behind it: ``Dockerfile for …``, ``a query that …``."""
+def _heads_phrase(noun: Hit, sentence: Sentence, words: Words) -> bool:
+    """Return whether more is said about ``noun`` behind it: ``Dockerfile for …``, ``a query that …``.
+
+    A comma behind the first thing named does as well: ``sql query, all customers``.
+    """
+    if noun.first - sentence.first <= 1 and words.texts[noun.last : noun.last + 1] == [","]:
+        return "code" in noun.names("noun") and noun.last < sentence.last
     return any(0 <= hit.first - noun.last <= 1 and ("word", "stop") in hit.senses for hit in sentence.hits)
 
 
 def _names_a_version(tongue: Hit, sentence: Sentence, words: Words) -> bool:
     """Return whether a wording in ``tongue`` is named: ``German for butterfly``."""
     behind = words.texts[tongue.last] if tongue.last < sentence.last else ""
-    return tongue.first - sentence.first <= 1 and behind in ("for", "version", "word", "equivalent", "please")
+    before = [text for text in words.texts[sentence.first : tongue.first] if text[0].isalnum()]
+    return len(before) <= 1 and behind in ("for", "version", "word", "equivalent", "please")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from smallchat.routing.sentences import OPENING, Sentence
+from smallchat.routing.sentences import OPENING, Sentence, find_late_question
 from smallchat.routing.words import Words
 
 _NOTATION = re.compile(
@@ -20,6 +20,9 @@ _NOTATION = re.compile(
 _HINT = re.compile(r"[\\$^=<>≠≤≥≡+*×·÷/²³∫∑∏√∀∃∈⊂⇒∧∨¬∞∂≈!]|\b[fgh]\(|\d - \d")
 _DATE = re.compile(r"\d{4}-\d\d|\d{1,2}/\d{1,2}/\d{2,4}|https?://")
 _MOST_MARKS = 99
+_RATIO = re.compile(r"\d+/\d+")
+_CALCULATION = 18  # words and marks
+_SEQUENCE = 4  # numbers in a row
 _STORY_SENTENCES = 12
 _SHORT_STORY = 500  # characters; in a longer text numbers may be anything
 _RELATIONS = (("sign", "puzzle"), ("sign", "condition"), ("noun", "maths"))
@@ -50,7 +53,8 @@ def find_story(sentences: Sequence[Sentence], words: Words) -> Sentence | None:
         numbers += sentence.numbers
         relations += _count_relations(sentence, words)
         sought = any(verb.name in ("find", "compute") and verb.position == OPENING for verb in sentence.verbs)
-        asks = sought or sentence.has("ask", "quantity") is not None
+        late = not sentence.verbs and find_late_question(sentence, words) is not None
+        asks = sought or late or sentence.has("ask", "quantity") is not None
         told_about = sentence.has("noun", "summary", "label") is not None
         if asks or (not told_about and ("?" in sentence.mark or "？" in sentence.mark)):
             if sentence.has("noun", "source", "language"):
@@ -69,6 +73,33 @@ def find_story(sentences: Sequence[Sentence], words: Words) -> Sentence | None:
         elif sentence.numbers or _count_relations(sentence, words):
             told += 1
     return None
+
+
+def find_calculation(sentences: Sequence[Sentence], words: Words, marks: int) -> tuple[int, int] | None:
+    """Return the place of a prompt that is a calculation: short, mostly quantities and what to do to them.
+
+    ``15% of 80?``, ``sqrt of 1764``, ``5 miles in km``, ``next: 2, 6, 12, 20``. Numbers alone are names and
+    ratings as often: ``iphone 15 vs 16``, ``24/7``.
+    """
+    texts = words.texts
+    if not texts or len(texts) > _CALCULATION:
+        return None
+    hits = [hit for one in sentences for hit in one.hits]
+    numbers = sum(one.numbers for one in sentences)
+    functions, operators, measures = (
+        sum(name in hit.names("sign") for hit in hits) for name in ("calculation", "operator", "measure")
+    )
+    percents, bare = texts.count("%"), sum(_RATIO.fullmatch(text) is not None for text in texts)
+    enough = (
+        (numbers and (marks > bare or measures >= 2))
+        or (functions and any(text[0].isdigit() for text in texts))
+        or (numbers >= 2 and (percents or operators))
+        or numbers >= _SEQUENCE
+    )
+    common = {i for hit in hits if ("word", "common") in hit.senses for i in range(hit.first, hit.last)}
+    telling = sum(text[0].isalnum() and i not in common for i, text in enumerate(texts))
+    counted = numbers + functions + operators + measures + percents + marks - bare
+    return (words.starts[0], words.ends[-1]) if enough and 2 * counted >= telling - bool(functions) else None
 
 
 def _count_relations(sentence: Sentence, words: Words) -> int:

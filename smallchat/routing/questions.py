@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smallchat.routing.evidence import SHORT_WORDS, Evidence, Reading
-from smallchat.routing.sentences import Sentence
+from smallchat.routing.sentences import Sentence, find_late_question
 from smallchat.routing.vocabulary import Hit
 from smallchat.routing.words import Words
 
@@ -29,6 +29,7 @@ def read_question(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
         sentence.opens_with("ask", "fact")
         or sentence.opens_with("ask", "quantity")
         or sentence.opens_with("ask", "howto")
+        or (None if sentence.verbs else find_late_question(sentence, words))
     )
     asks = "?" in sentence.mark or "？" in sentence.mark
     if not asks and opening is None:
@@ -42,7 +43,7 @@ def read_question(sentence: Sentence, reading: Reading) -> Iterator[Evidence]:
     around = reading.size - sentence.size
     if (defined := sentence.has("ask", "definition")) is not None:
         yield Evidence("lookup", "lookup", 3.2, defined.start, defined.end)
-    elif layout.code or layout.traceback or layout.diff:
+    elif layout.code or layout.traceback or layout.diff or layout.identifiers:
         yield Evidence("code", "explain", 2.5, start, end)
     elif mine:
         yield Evidence("code", "fix", 2.5, mine.start, mine.end)

@@ -18,6 +18,9 @@ _ENDS = frozenset(".!?;。！？；…")
 _COLONS = frozenset(":：")
 _SIDE = 12  # sentences at either end
 _MOST_HITS = 48  # in a sentence; a longer one is a paste without full stops
+_ASKING = frozenset({"what", "what's", "why"})
+_PLACING = frozenset({"when", "where", "how"})
+_AUXILIARIES = frozenset({"do", "does", "did", "is", "are", "was", "were", "will", "can", "should", "would"})
 _MOST_VERBS = 6
 _BRIEF = 12  # a line of so few words is a heading or an item, and its line end ends it
 
@@ -78,6 +81,23 @@ class Sentence:
         """Return the hit that means ``name`` when the sentence begins with it."""
         hit = self.has(table, name)
         return hit if hit is not None and (hit.first == self.first or hit.unspaced) else None
+
+
+def find_late_question(sentence: Sentence, words: Words) -> Hit | None:
+    """Return the word that asks behind a comma, where no question mark need follow: ``X, how much is it``.
+
+    ``Who`` and ``which`` there begin a relative clause, ``when`` does unless its verb comes next.
+    """
+    texts = words.texts
+    for hit in sentence.hits:
+        if hit.first <= sentence.first or texts[hit.first - 1] != ",":
+            continue
+        asks, behind = hit.names("ask"), texts[hit.last] if hit.last < sentence.last else ""
+        if "quantity" in asks or "howto" in asks or ("fact" in asks and texts[hit.first] in _ASKING):
+            return hit
+        if "fact" in asks and texts[hit.first] in _PLACING and behind in _AUXILIARIES:
+            return hit
+    return None
 
 
 def split_sentences(words: Words, hits: list[Hit]) -> list[Sentence]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from smallchat.routing.ellipses import read_ellipsis, read_tongue
 from smallchat.routing.evidence import ZONE, Evidence, Reading
-from smallchat.routing.maths import find_story
+from smallchat.routing.layout import Layout
+from smallchat.routing.maths import find_calculation, find_story
 from smallchat.routing.meanings import Task
 from smallchat.routing.objects import is_negated
 from smallchat.routing.questions import find_owned, read_question
@@ -130,6 +131,8 @@ def _read_whole(reading: Reading) -> Iterator[Evidence]:
         yield Evidence("code", "review", 2.5, *layout.diff)
     elif layout.code:
         yield Evidence("code", "implement", 1.0 if asked else 2.0, *layout.code[0])
+    if not _carries(layout) and (sum_ := find_calculation(sentences, words, maths)) is not None:
+        yield Evidence("reasoning", "compute", 2.6, *sum_)
     if not _is_directed(sentences) and (story := find_story(sentences, words)) is not None:
         yield Evidence("reasoning", "compute", 3.0, words.starts[story.first], words.ends[story.last - 1])
     elif maths and not layout.code:
@@ -140,6 +143,11 @@ def _read_whole(reading: Reading) -> Iterator[Evidence]:
     if mine := next((hit for one in sentences if (hit := find_owned(one, words))), None):
         questioned = any("?" in one.mark for one in sentences)
         yield Evidence("code", "fix", 1.8 if questioned else 0.9, mine.start, mine.end)
+
+
+def _carries(layout: Layout) -> bool:
+    """Return whether a prompt carries code, data or something else that numbers may belong to."""
+    return bool(layout.code or layout.traceback or layout.diff or layout.data or layout.fences)
 
 
 def _find_returned(sentences: Sequence[Sentence], words: Words) -> tuple[int, int] | None:

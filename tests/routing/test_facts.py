@@ -41,6 +41,55 @@ def test_what_is_not_understood_is_not_called_anything(prompt: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "prompt",
+    [
+        *("what is 2+2", "15% of 80?", "sqrt of 1764", "how much is 12 * 7 - 3", "250 minus 30%"),
+        *("5 miles in km", "convert 72 fahrenheit to celsius", "next number: 2, 6, 12, 20, 30"),
+    ],
+)
+def test_a_calculation_is_told_by_its_quantities(prompt: str) -> None:
+    assert extract_facts(prompt, tokens=1).task == "reasoning"
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        *(
+            "iphone 15 vs 16",
+            "24/7 pharmacy",
+            "rated 8/10 by 200 people",
+            "top 10% income",
+            "windows 10 64 bit",
+        ),
+        *("population of norway 2020 vs 2010", "how many ounces in a pound", "recipe for 4 in 30 minutes"),
+    ],
+)
+def test_numbers_alone_are_no_calculation(prompt: str) -> None:
+    assert extract_facts(prompt, tokens=1).task != "reasoning"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "task"),
+    [
+        ("why does useEffect run twice", "code"),
+        ("what does strip() return", "code"),
+        ("why does iOS drain the battery", "lookup"),
+        ("sql query, customers without orders", "code"),
+        ("python, the snake, in one picture book", None),
+        ("all email addresses in here: anna@example.org wrote to bob@example.com", "extract"),
+        ("Guten Abend zusammen. <- english please", "translate"),
+        ("docker container exits right away with code 137", "code"),
+        ("vitamin d, how much is too much", "lookup"),
+        ("two trains 300 km apart approach each other at 80 and 70 km/h, when do they meet", "reasoning"),
+        ("my uncle, who is a baker", None),
+        ("the inn, when we came, which is a pity", None),
+    ],
+)
+def test_a_few_words_are_enough(prompt: str, task: str | None) -> None:
+    assert extract_facts(prompt, tokens=1).task == task
+
+
+@pytest.mark.parametrize(
     ("prompt", "task"),
     [
         ("Tell me a joke about eigenvalues.", "writing"),
