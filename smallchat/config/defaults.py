@@ -16,7 +16,7 @@ _OF_OTHERS = {
     "mistral": ("mistral-small", "ministral-8b"),
     "together": ("together-llama-4-scout", "together-gpt-oss-120b"),
     "fireworks": ("fireworks-gpt-oss-20b", "fireworks-gpt-oss-120b"),
-    "openrouter": ("openrouter/openai/gpt-5.4-mini", "openrouter/anthropic/claude-haiku-4.5"),
+    "openrouter": ("openrouter-gpt-5.4-mini", "openrouter-haiku-4.5"),
 }
 
 

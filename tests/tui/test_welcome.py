@@ -220,16 +220,14 @@ async def test_a_key_of_any_provider_gives_models(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         stage.app.screen.query_one("#provider", Select).value = "openrouter"
+        await pilot.pause()
         key = stage.app.screen.query_one("#key", Input)
-        key.focus()
+        assert stage.app.focused is key
         key.value = "sk-or-0123456789"
         await pilot.press("enter")
         await wait_for_panes(stage, pilot, 2)
         await stage.ready(pilot)
-        assert stage.engine.warmed == [
-            "openrouter/openai/gpt-5.4-mini",
-            "openrouter/anthropic/claude-haiku-4.5",
-        ]
+        assert stage.engine.warmed == ["openrouter-gpt-5.4-mini", "openrouter-haiku-4.5"]
 
 
 @pytest.fixture

@@ -199,14 +199,14 @@ class ModelPickerScreen(Dialog["Picked | None"]):
     def action_add(self) -> None:
         """Ask the model in a new pane."""
         if len(self._seated) >= MOST_MODELS:
-            self._tell(f"There are {MOST_MODELS} panes already: remove one first.")
+            self._tell(f"! There are {MOST_MODELS} panes already: remove one first.")
         else:
             self._pick("add")
 
     def action_remove(self) -> None:
         """Take the current pane away."""
         if len(self._seated) == 1:
-            self._tell("One pane has to stay.")
+            self._tell("! One pane has to stay.")
         else:
             self.dismiss(Picked("remove"))
 
@@ -218,7 +218,7 @@ class ModelPickerScreen(Dialog["Picked | None"]):
             self.dismiss(None)
         elif choice.pane is not None:
             name = safe_line(choice.model.name, 60)
-            self._tell(f"{name} is in pane {choice.pane}: twice needs another name, [models.NAME].")
+            self._tell(f"! {name} is in pane {choice.pane}: twice needs another name, [models.NAME].")
         else:
             self.dismiss(Picked(action, choice.model))
 

@@ -129,4 +129,6 @@ class KeyOffer(KeyForm):
     @on(Select.Changed, "#provider")
     def _turn_to(self, event: Select.Changed) -> None:
         event.stop()
-        self.provider = str(event.value)
+        if event.value != self.provider:
+            self.provider = str(event.value)
+            self.query_one("#key").focus()
