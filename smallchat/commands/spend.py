@@ -101,7 +101,8 @@ def to_lines(report: Report, elsewhere: Sequence[Elsewhere], budget: BudgetSetti
     lines = _align(list_sums(report, budget), right=(1,))
     if report.spent_recent.total.usd:
         lines.append(f"Each day      {draw_sparkline([usd for _, usd in report.days])}")
-        lines.append(f"At this pace  {describe_pace(report)}")
+    if pace := describe_pace(report):
+        lines.append(f"At this pace  {pace}")
     if report.reserved:
         lines.append(f"Set aside     {format_usd(report.reserved)} for answers that still run")
     if report.groups:

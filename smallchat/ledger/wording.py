@@ -40,9 +40,10 @@ def describe_unknown(spent: Spent) -> str:
 
 
 def describe_pace(report: Report) -> str:
-    """Return what 30 days cost: ``$4.10 in 30 days, as in the last 7 days``."""
-    days = f"{report.pace_days} days" if report.pace_days > 1 else "day"
-    return f"{format_usd(report.pace)} in 30 days, as in the last {days}"
+    """Return what 30 days cost: ``$4.10 in 30 days, as in the last 7 days``; "" when nothing tells."""
+    if not report.pace or report.pace_days < 2:
+        return ""
+    return f"{format_usd(report.pace)} in 30 days, as in the last {report.pace_days} days"
 
 
 def list_sums(report: Report, budget: BudgetSettings) -> list[list[str]]:

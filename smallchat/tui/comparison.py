@@ -156,6 +156,6 @@ class Comparison(Seats):
         return mark_turn([seat.answer for seat in self.seats])
 
     def forget(self) -> None:
-        """Begin new conversations; the totals stay, since the money is spent."""
+        """Begin a new session, which has cost nothing yet."""
         super().forget()
         self.timelines.clear()

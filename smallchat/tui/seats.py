@@ -68,7 +68,8 @@ class Seat:
         return self.exchange.answer if self.exchange else self.recalled
 
     def begin_anew(self) -> None:
-        """Forget what was said; what it cost stays."""
+        """Forget what was said, and what it cost."""
+        self.total = Total()
         self.conversation = self.conversation.begin_anew()
         self.prompt, self.exchange, self.recalled, self.missed = "", None, None, False
         self.images, self.schema = (), None
@@ -76,7 +77,6 @@ class Seat:
     def recall(self, turns: Sequence[Turn]) -> None:
         """Take up what was said in its place of a session, and what it cost, instead of what is here."""
         self.begin_anew()
-        self.total = Total()
         for turn in turns:
             for kept in turn.all_answers():
                 if kept.pane == self.place:
@@ -173,7 +173,8 @@ class Seats:
             self.keeper, self._last_place = self._keep(), -1
 
     def forget(self) -> None:
-        """Begin new conversations; the totals stay, since the money is spent."""
+        """Begin a new session, which has cost nothing yet."""
+        self.total = Total()
         for place, seat in enumerate(self.seats):
             seat.begin_anew()
             seat.place = place

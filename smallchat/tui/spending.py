@@ -85,10 +85,9 @@ def _list_head(spending: Spending, width: int) -> list[Content]:
     facts = []
     if recent.total.usd:
         days = draw_sparkline([usd for _, usd in report.days])
-        facts = [
-            ("Each day", days[-max(7, width - LABEL_CELLS) :], "$accent"),
-            ("At this pace", describe_pace(report), ""),
-        ]
+        facts.append(("Each day", days[-max(7, width - LABEL_CELLS) :], "$accent"))
+    if pace := describe_pace(report):
+        facts.append(("At this pace", pace, ""))
     if report.reserved:
         facts.append(("Set aside", f"{format_usd(report.reserved)} for answers that still run", ""))
     return [
@@ -126,7 +125,7 @@ def _list_rows(spending: Spending, width: int) -> list[Content]:
     if not spending.report.groups:
         return [Content.styled("Nothing was spent in the last 30 days.", "$quiet")]
     if spending.view == "elsewhere":
-        told = "What the same tokens, counted as they were, would have cost in the last 30 days:"
+        told = "The tokens of the last 30 days would have cost:"
         return [Content.styled(told, "$quiet"), *draw_table(_elsewhere_columns(spending.elsewhere), width)]
     groups = spending.report.groups
     lines = draw_table(_group_columns(spending, groups[:MOST_ROWS]), width)

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from smallchat.catalog.model import Model
 from smallchat.config.errors import ConfigError
 from smallchat.config.paths import data_dir
 from smallchat.metering.answer import Answer
+from smallchat.metering.cost import Total
 from smallchat.sessions.files import export_session
 from smallchat.sessions.session import Kept, Session, SessionModel, Turn
 from smallchat.sessions.store import FILE_NAME, Store
@@ -25,6 +27,7 @@ from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.route import RouteScreen
 from smallchat.tui.screens.sessions import SessionsScreen
 from smallchat.tui.screens.turns import TurnsScreen
+from smallchat.tui.widgets.title_bar import TitleBar
 from tests.tui.fakes import Stage
 from tests.tui.routes import WRITING, RouteStage
 
@@ -267,6 +270,19 @@ async def test_an_earlier_turn_is_branched_from(stage: Stage) -> None:
         assert stage.screen.row.panes[0].transcript.answer_count == 1
         await answer(stage, pilot, "Other")
         assert sent(stage)[2] == ["One", "gamma on One ", "Other"]
+
+
+async def test_a_new_session_has_cost_nothing_yet(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await talk(stage, pilot, "One")
+        comparison = stage.screen.comparison
+        assert comparison is not None
+        comparison.total = Total(exact=Decimal(1))
+        await pilot.press("ctrl+l")
+        await pilot.pause()
+        assert comparison.total == Total()
+        assert all(seat.total == Total() for seat in comparison.seats)
+        assert "session $0" in str(stage.screen.query_one(TitleBar).render())
 
 
 async def test_the_last_turn_is_where_the_panes_are(stage: Stage) -> None:

@@ -49,7 +49,7 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
         Binding("ctrl+t", "take_turns", "Take turns", id="take_turns",
                 tooltip="Ask the models one after another, or all at once again"),
         Binding("ctrl+l", "start_over", "New chat", id="new_chat", show=False,
-                tooltip="Begin new conversations; the session's total stays"),
+                tooltip="Begin a new session; this one is kept"),
     ]  # fmt: skip
 
     def __init__(self, names: Sequence[str], resumed: Resumed | None = None) -> None:
@@ -149,8 +149,14 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
         self.stop(self.row.current.index)
 
     def action_start_over(self) -> None:
-        """Begin new conversations."""
+        """Begin a new session."""
         self.start_over()
+
+    def start_over(self) -> None:
+        """Begin a new session; the one before is kept."""
+        super().start_over()
+        self._show_title()
+        self.refresh_bindings()
 
     # Drawing
 

@@ -119,6 +119,13 @@ class RouteScreen(RouteActions):
             self._introduce(self.chat)
             self.show_total()
 
+    def start_over(self) -> None:
+        """Begin a new session; the one before is kept."""
+        super().start_over()
+        if self.chat is not None:
+            self._introduce(self.chat)
+            self.show_total()
+
     def _introduce(self, chat: RoutedChat) -> None:
         """Name the preset in the pane's head, and who answered last."""
         preset = chat.router.preset.name

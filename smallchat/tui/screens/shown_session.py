@@ -101,12 +101,13 @@ class ShownSession(PromptScreen):
         self.recall.finish()  # what is asked now belongs below
 
     def start_over(self) -> None:
-        """Begin new conversations."""
+        """Begin a new session; the one before is kept."""
         if self.comparison is not None:
             self.recall.stop()
             self.comparison.forget()
-            for pane in self.row.panes:
+            for pane, seat in zip(self.row.panes, self.comparison.seats, strict=True):
                 pane.clear()
+                pane.figures.add_up(seat.total)
 
     def reread(self, job: Callable[[Store], Message]) -> None:
         """Post what ``job`` finds in the store: for a thread, as it waits for the disk."""

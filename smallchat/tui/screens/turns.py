@@ -35,7 +35,7 @@ class TurnList(RowList):
     """One line for each turn: its prompt, how its answers ended, what they cost."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Go on from here", id="go_on_from_turn",
+        Binding("enter", "choose", "Go on here", id="go_on_from_turn",
                 tooltip="Go on from this turn in a new session; this one stays as it is"),
     ]  # fmt: skip
 
@@ -71,11 +71,11 @@ class TurnsScreen(SmallchatScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "pick('branch')", "Branch", id="branch_turn", show=False,
                 tooltip="Go on from here in a new session; this one stays as it is"),
-        Binding("e", "pick('edit')", "Edit and ask again", id="edit_turn",
+        Binding("e", "pick('edit')", "Edit prompt", id="edit_turn",
                 tooltip="Edit this turn's prompt and go on from there in a new session"),
-        Binding("x", "save_turn", "Export turn", id="save_turn",
+        Binding("x", "save_turn", "Export", id="save_turn",
                 tooltip="Save this turn alone as Markdown in the current directory"),
-        Binding("y", "copy_turn", "Copy turn", id="copy_turn", tooltip="Copy this turn alone as Markdown"),
+        Binding("y", "copy_turn", "Copy", id="copy_turn", tooltip="Copy this turn alone as Markdown"),
         Binding("a", "pick('show_all')", "Show all", id="show_all_turns",
                 tooltip="Show all turns in the panes, however many there are"),
         Binding("escape", "leave", "Back", id="leave_turns", tooltip="Go back to the panes"),
@@ -100,7 +100,7 @@ class TurnsScreen(SmallchatScreen):
         yield self.list
         yield Line(id="session-detail")
         yield ExportLine()
-        yield KeyBar(("go_on_from_turn", "edit_turn", "leave_turns"))
+        yield KeyBar(("go_on_from_turn", "leave_turns", "edit_turn"))
 
     def on_mount(self) -> None:
         """Read the session."""
