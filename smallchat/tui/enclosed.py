@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +70,3 @@ def tell_blind(labels: Iterable[str]) -> str:
     """Return that the models ``labels`` can not see images, as a sentence."""
     *others, last = (safe_line(label, 60) for label in labels)
     return f"{', '.join(others)}{' and ' if others else ''}{last} can not see images."
-
-
-def describe_images(images: Sequence[Image]) -> str:
-    """Return that ``images`` went with a prompt; "" when there are none."""
-    return f"with {', '.join(safe_line(image.name, 60) or 'an image' for image in images)}" if images else ""

@@ -11,7 +11,7 @@ from textual import on
 from textual.message import Message
 from textual.timer import Timer
 
-from smallchat.tui.enclosed import NOTHING, Enclosed, describe_images
+from smallchat.tui.enclosed import NOTHING, Enclosed
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.question import Head, Question
 from smallchat.tui.screens.pane_keys import PaneScreen
@@ -156,9 +156,8 @@ class AdmissionScreen(PaneScreen):
                 )
             if phase is not None:
                 pane.tell(None if question.again else question.head)
-                images = "" if question.again else describe_images(question.images)
-                for text in filter(None, (images, question.note)):
-                    pane.transcript.add_note(text)
+                if question.note:
+                    pane.transcript.add_note(question.note)
         self.forget_files(question)
         self._finish_asking()
         self.begin_drawing()

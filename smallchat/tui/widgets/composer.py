@@ -19,7 +19,10 @@ from smallchat.tui.widgets.draft import DraftArea
 class Composer(DraftArea):
     """A multi-line text area that sends, and goes through earlier prompts."""
 
-    HELP = "Write a prompt here. Text that is pasted and large is held as a labelled block."
+    HELP = (
+        "Write a prompt here. Up on the first line takes an earlier one, Tab goes from one {placeholder} to "
+        "the next. A large text that is pasted stands here as a label; a file dropped here can be attached."
+    )
     KEY_GROUP = "Prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send", id="send", tooltip="Send the prompt to all panes"),
