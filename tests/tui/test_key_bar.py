@@ -25,12 +25,12 @@ async def test_help_and_commands_stand_at_the_right_end(tmp_path: Path, width: i
         assert bar.count("Help") == 1
 
 
-async def test_a_narrow_one_keeps_help_alone(tmp_path: Path) -> None:
+async def test_a_narrow_one_keeps_them_too(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     async with stage.app.run_test(size=(40, 24)) as pilot:
         await stage.ready(pilot)
-        assert bar_of(stage).endswith("  F1 Help")
-        assert "Commands" not in bar_of(stage)
+        assert bar_of(stage).endswith("  Ctrl+P Commands  F1 Help")
+        assert "Enter Send" in bar_of(stage)
 
 
 async def test_while_answers_come_in_it_begins_with_how_to_stop_them(tmp_path: Path) -> None:

@@ -379,7 +379,7 @@ async def test_compare_is_left_by_the_mouse(stage: RouteStage, size: tuple[int, 
     async with stage.open(size) as pilot:
         side = await open_compare(pilot, stage)
         bar = side.query_one(KeyBar)
-        await pilot.click(bar, offset=(bar.render_line(0).text.index("alt+v") + 2, 0))
+        await pilot.click(bar, offset=(bar.render_line(0).text.index("Alt+V") + 2, 0))
         await pilot.pause()
         assert isinstance(stage.app.screen, RouteScreen)
 

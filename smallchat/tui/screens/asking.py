@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import on
+from textual import events, on
 
 from smallchat.tui.enclosed import is_blind_to, leave_out_blind, tell_blind
 from smallchat.tui.phase import STARTING
@@ -67,6 +67,15 @@ class AskingScreen(AdmissionScreen):
     def _ask_for_words(self) -> None:
         if self.enclosed.files:
             self.toast("Write a prompt to go with what is attached.")
+        else:
+            self.toast("Write a prompt first.")
+
+    @on(events.Paste)
+    async def _paste_into_composer(self, event: events.Paste) -> None:
+        """Paste into the composer what is pasted elsewhere on the screen."""
+        event.stop()
+        self.composer.focus()
+        self.composer.post_message(events.Paste(event.text))
 
     def ask_what_waits(self) -> None:
         """Ask what was written before the start."""

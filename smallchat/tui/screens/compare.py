@@ -35,13 +35,16 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
     )
     CSS_PATH = "compare.tcss"
     KEYS_FIRST: ClassVar[tuple[str, ...]] = (
-        *("stop_all", "send", "newline", "models", "sessions", "figures", "blind", "promote"),
+        *("end_find", "stop_all", "to_prompt", "send", "newline", "models"),
+        *("sessions", "figures", "blind", "promote"),
     )
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     KEY_GROUP = "Answers"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop_all", "Stop", id="stop_all",
                 tooltip="Stop all answers; their text is kept"),
+        Binding("escape,enter", "write", "Back", id="to_prompt",
+                tooltip="Go back to the prompt; show all panes again"),
         Binding("ctrl+g,s", "stop_pane", "Stop pane", id="stop_pane",
                 tooltip="Stop the current pane's answer"),
         Binding("ctrl+r,r", "retry_pane", "Retry", id="retry_pane",
@@ -80,8 +83,10 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
             return self.tell_one_pane()
         if action == "stop_pane" and not (several and self.running):
             return "There is one pane only: {stop_all} stops it." if self.running else "No answer comes in."
-        if action == "stop_all":  # also the way back
-            return None if self.running or self.row.maximised or not self.composer.has_focus else ""
+        if action == "stop_all":
+            return None if self.running else ""
+        if action == "write":
+            return None if self.row.maximised or not self.composer.has_focus else ""
         if action == "start_over":
             new = not (self.running or self.session_id)
             return "This is a new chat already." if new else self.find_reason_to_wait()
@@ -138,11 +143,14 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
     # Stopping
 
     def action_stop_all(self) -> None:
-        """Stop all answers; with nothing to stop, show all panes again and go back to the composer."""
-        if not self.stop():
-            if self.row.maximised:
-                self.row.maximise()
-            self.composer.focus()
+        """Stop all answers."""
+        self.stop()
+
+    def action_write(self) -> None:
+        """Go back to the composer; show all panes again."""
+        if self.row.maximised:
+            self.row.maximise()
+        self.composer.focus()
 
     def action_stop_pane(self) -> None:
         """Stop the current pane's answer."""
@@ -151,11 +159,13 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
     def action_start_over(self) -> None:
         """Begin a new session."""
         self.start_over()
+        self.toast(f"A new chat. {self.key_of('sessions')} has the one before.")
 
     def start_over(self) -> None:
         """Begin a new session; the one before is kept."""
         super().start_over()
         self._show_title()
+        self.forecast()
         self.refresh_bindings()
 
     # Drawing

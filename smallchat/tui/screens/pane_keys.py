@@ -63,11 +63,18 @@ class PaneScreen(SmallchatScreen):
 
     def action_turn_to(self, index: int) -> None:
         """Turn to a pane."""
-        self.row.turn_to(index)
+        self._turn(index)
 
     def action_turn_by(self, step: int) -> None:
         """Turn to the next pane, or to the one before."""
-        self.row.turn_by(step)
+        self._turn((self.row.current.index + step) % len(self.row.panes))
+
+    def _turn(self, index: int) -> None:
+        """Turn to a pane; the focus goes with it where it was in another one."""
+        in_transcript = self.row.current.transcript.has_focus
+        self.row.turn_to(index)
+        if in_transcript:
+            self.row.current.transcript.focus()
 
     @on(TitleBar.TabClicked)
     def _turn_to_tab(self, message: TitleBar.TabClicked) -> None:

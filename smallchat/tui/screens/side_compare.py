@@ -46,7 +46,9 @@ class SideCompareScreen(CompareScreen):
 
     def action_step_back(self) -> None:
         """Go one step back: to all panes, to the composer, or to the chat."""
-        if self.running or self.row.maximised or not self.composer.has_focus:
+        if self.running:
             self.action_stop_all()
+        elif self.row.maximised or not self.composer.has_focus:
+            self.action_write()
         else:
             self.action_leave()

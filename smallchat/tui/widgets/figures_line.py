@@ -95,14 +95,21 @@ class FiguresLine(Widget):
 
     def _render_rule(self, width: int) -> Content:
         total = ""
-        if self._total is not None:
+        if self._total is not None and self._total_tells_more(self._total):
             from smallchat.metering.wording import format_total
 
-            total = f" session {format_total(self._total)} "
+            total = f" all turns {format_total(self._total)} "
         total = total if len(total) < width else ""
         return Content.assemble(
             ("─" * max(0, width - len(total) - 1), "$line"), (total, "$quiet"), ("─", "$line")
         )
+
+    def _total_tells_more(self, total: Total) -> bool:
+        """Return whether ``total`` is of other answers than the one whose price is shown."""
+        from smallchat.metering.cost import Total
+
+        cost = self._reading.cost if self._reading else None
+        return total not in (Total(), Total().plus(cost) if cost else Total())
 
     def _render_speeds(self, width: int) -> Content:
         first, rate, price = self._format_speeds()

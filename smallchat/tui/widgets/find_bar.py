@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
+from textual.style import Style
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
@@ -17,7 +18,40 @@ from textual.widgets import Input
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.transcript import Transcript
 
+_SIGNS = {"before": "▲", "next": "▼", "end": "✕"}
+_META = "find"
 SETTLE_S = 0.1  # a long transcript is searched when the words have settled
+
+
+class FindCount(Line):
+    """How many places have the words; the mouse goes to the one before, to the next, or ends the search."""
+
+    def __init__(self, bar: FindBar) -> None:
+        """Serve ``bar``."""
+        super().__init__(id="find-count")
+        self._bar = bar
+
+    def on_mount(self) -> None:
+        """Begin without words."""
+        self.tell("")
+
+    def tell(self, places: str) -> None:
+        """Show ``places``."""
+        signs = (
+            Content.styled(f"  {sign}", "bold $accent").stylize(Style.from_meta({_META: act}))
+            for act, sign in _SIGNS.items()
+        )
+        self.say("", Content.assemble((places, "$quiet"), *signs))
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the sign that was clicked says."""
+        match event.style.meta.get(_META):
+            case "before":
+                self._bar.action_step(-1)
+            case "next":
+                self._bar.action_step(1)
+            case "end":
+                self._bar.action_close()
 
 
 class FindBar(Horizontal):
@@ -32,7 +66,7 @@ class FindBar(Horizontal):
     DEFAULT_CSS = """
     FindBar { height: 1; background: $panel; }
     FindBar Input { width: 1fr; padding: 0 1; background: $panel; }
-    FindBar Line { width: 24; }
+    FindBar FindCount { width: 27; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "End search", id="end_find", tooltip="End the search in this pane"),
@@ -55,7 +89,7 @@ class FindBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Yield words and count."""
         yield self.words
-        yield Line(id="find-count")
+        yield FindCount(self)
 
     @on(Input.Changed)
     def _find_soon(self, event: Input.Changed) -> None:
@@ -69,7 +103,7 @@ class FindBar(Horizontal):
         words = self.words.value
         count = self.transcript.find(words)
         places = f"{count:,} place{'' if count == 1 else 's'}" if count else "nowhere"
-        self.query_one(Line).say("", Content.styled(places if words else "", "$quiet"))
+        self.query_one(FindCount).tell(places if words else "")
 
     @on(Input.Submitted)
     def _go_to_transcript(self, event: Input.Submitted) -> None:

@@ -22,7 +22,7 @@ class _Hint:
 
 ALWAYS = ("palette", "help")  # at the right end, the last of them at any width: what a newcomer needs
 GAP = 2  # cells between two keys
-NARROW = 60  # cells; with fewer, only the last of ``ALWAYS`` is kept
+NARROW = 36  # cells; with fewer, only the last of ``ALWAYS`` is kept
 
 
 class KeyBar(Widget):

@@ -20,7 +20,7 @@ def spread(left: Content, right: Content, width: int) -> Content:
 
 
 class Line(Widget):
-    """A widget of one line that is drawn again only when what it says changes."""
+    """A widget of one line, drawn again only when what it says changes; without words it is ``-empty``."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -31,11 +31,13 @@ class Line(Widget):
         """Begin with the two sides; plain text is shown as it is, never read as markup."""
         super().__init__(id=id, markup=False)
         self._left, self._right, self._brief = _as_content(left), _as_content(right), Content("")
+        self.set_class(not (self._left or self._right), "-empty")
 
     def say(self, left: Content | str, right: Content | str = "", brief: Content | str = "") -> None:
         """Show ``left`` and ``right``; with ``brief``, that instead where ``right`` would cut ``left``."""
         new = (_as_content(left), _as_content(right), _as_content(brief))
         old = (self._left, self._right, self._brief)
+        self.set_class(not any(new), "-empty")
         if [part.markup for part in new] != [part.markup for part in old]:
             self._left, self._right, self._brief = new
             self.refresh()

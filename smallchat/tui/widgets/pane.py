@@ -58,6 +58,7 @@ class Pane(Vertical):
         self.index = self.place = index
         self.header = PaneHeader(name, None if alone else index + 1)
         self.transcript = Transcript()
+        self.transcript.takes_clicks = False  # who clicks here goes on writing: letters would be keys
         self.figures = FiguresLine()
 
     def compose(self) -> ComposeResult:
@@ -142,7 +143,12 @@ class Pane(Vertical):
 
     @on(events.DescendantFocus)
     def _choose_on_focus(self) -> None:
+        self.header.focused = True
         self.post_message(self.Chosen(self))
+
+    @on(events.DescendantBlur)
+    def _show_blur(self) -> None:
+        self.header.focused = False
 
     @on(events.Click)
     def _choose_on_click(self) -> None:

@@ -24,6 +24,7 @@ class PaneHeader(Line):
     """Name, provider and state of one pane."""
 
     current = reactive(False)
+    focused = reactive(False)
     phase = reactive(READY)
 
     def __init__(self, name: str, number: int | None) -> None:
@@ -57,12 +58,19 @@ class PaneHeader(Line):
         """Show what the pane is doing."""
         self.phase = phase
 
+    def _sign(self) -> str:
+        """Return which pane keys act upon, and whether letters are keys there."""
+        if self.focused:
+            return "▶"
+        return "▸" if self.current else " "
+
     def render(self) -> Content:
         """Return the line. The state is always on it: the rest goes where not all of it fits."""
         width = self.content_size.width
         name_style = "bold $primary" if self.current else "bold $foreground"
+        sign_style = "bold $primary" if self.focused else "$quiet"
         name = Content.assemble(
-            (f"{'▸' if self.current else ' '}{self._number} " if self._number else "", "$quiet"),
+            (f"{self._sign()}{self._number or ''} " if self._number or self.focused else "", sign_style),
             (self.model, name_style),
         )
         whole = Content.assemble(name, (f"  {self._terms or self._provider}", "$quiet"))

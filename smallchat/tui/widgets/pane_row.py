@@ -77,10 +77,6 @@ class PaneRow(Horizontal):
             self._index = index
             self._arrange()
 
-    def turn_by(self, step: int) -> None:
-        """Make the next pane current, or the one before for a step of -1; after the last comes the first."""
-        self.turn_to((self._index + step) % len(self.panes))
-
     def maximise(self) -> None:
         """Show the current pane alone, or all that fit again."""
         self.maximised = not self.maximised

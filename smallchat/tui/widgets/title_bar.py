@@ -56,13 +56,16 @@ class TitleBar(Line):
     def render(self) -> Content:
         """Return the line."""
         width = self.content_size.width
-        right = Content.styled(f"session {self._format_total()}", "$quiet")
+        total = f"session {self._format_total()}"
+        right = Content.styled(total, "$quiet")
         if all(tab.visible for tab in self._tabs):
             self._ends = []
             left = Content.assemble(("smallchat", "bold $accent"), (f"  {self._mode}", "$quiet"))
         else:
             if width < _ROOMY:
                 right = Content("")
+            elif self._mode:
+                right = Content.styled(f"{self._mode} · {total}", "$quiet")
             left = self._render_tabs(width - right.cell_length - 2 if right else width)
         return spread(left, right, width)
 

@@ -26,9 +26,14 @@ if TYPE_CHECKING:
 
 
 class Transcript(TranscriptView, ScrollKeys, can_focus=True):
-    """Prompts and answers as they stream, drawn line by line."""
+    """Prompts and answers as they stream, drawn line by line.
+
+    Attributes:
+        takes_clicks: Whether a click gives it the focus.
+    """
 
     ALLOW_SELECT = True
+    takes_clicks = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {PREFIX + role for role in ROLES}
     DEFAULT_CSS = STYLES
 
@@ -64,6 +69,10 @@ class Transcript(TranscriptView, ScrollKeys, can_focus=True):
         def control(self) -> Transcript:
             """The transcript the link is in."""
             return self.transcript
+
+    def focus_on_click(self) -> bool:
+        """Return whether a click gives it the focus."""
+        return self.takes_clicks
 
     # What is shown
 
