@@ -19,6 +19,7 @@ from smallchat.safe_text import safe_line
 from smallchat.tui.diff_layout import Page, lay_beside, lay_inline
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.screens.base import SmallchatScreen
+from smallchat.tui.widgets.diff_lines import DiffLines
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.row_list import RowList
@@ -34,41 +35,6 @@ class Side:
 
     name: str
     text: str
-
-
-class DiffLines(RowList):
-    """The wrapped lines; only those that are seen are drawn."""
-
-    def __init__(self) -> None:
-        super().__init__(id="diff-lines")
-        self.page = Page([], [])
-
-    @property
-    def row_count(self) -> int:
-        """How many lines there are."""
-        return len(self.page.lines)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to open nothing: a line is all there is."""
-        return action != "choose"
-
-    def show(self, page: Page) -> None:
-        """Show ``page``, from its beginning."""
-        self.page = page
-        self.cursor = 0
-        self.scroll_home(animate=False)
-        self.rows_changed()
-
-    def turn_to(self, line: int) -> None:
-        """Put the cursor on ``line``, with what follows it in sight."""
-        self.cursor = line
-        height = self.scrollable_content_region.height
-        if line > self.scroll_offset.y + height // 2:
-            self.scroll_to(y=line - height // 4)
-
-    def render_row(self, index: int, width: int) -> Sequence[Content]:
-        """Return a line."""
-        return [self.page.lines[index].truncate(width)]
 
 
 class DiffScreen(SmallchatScreen):
