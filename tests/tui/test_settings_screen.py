@@ -246,6 +246,8 @@ async def test_who_leaves_during_the_test_has_the_key_all_the_same(
     async with stage.app.run_test(size=(80, 24), notifications=True) as pilot:
         screen = await enter_key(stage, pilot, "sk-new-0123456789")
         await wait_for(screen, pilot, "Testing the key")
+        await pilot.press("enter")
+        assert screen.query_one("#key", Input).value == "sk-new-0123456789"
         await pilot.press("escape")
         while screen.is_running:
             await pilot.pause(0.01)
@@ -257,7 +259,8 @@ async def test_who_leaves_during_the_test_has_the_key_all_the_same(
             await pilot.pause(0.01)
         await pilot.pause()
         assert [notice.message for notice in stage.app._notifications] == [
-            "The key for Gateway works and is kept; it is used from now on."
+            "The last one is still being tested.",
+            "The key for Gateway works and is kept; it is used from now on.",
         ]
         assert stage.engine.warmed == ["alpha", "beta"]
 

@@ -77,14 +77,6 @@ class KeySavingScreen(SmallchatScreen):
         else:
             self._begin(test=True)
 
-    @on(KeyForm.TestAgain)
-    def _test_again(self) -> None:
-        form = self.query_one(KeyForm)
-        if self._entered is not None and self._entered[0] == form.provider:
-            self._begin(test=True)
-        else:
-            form.show_problem("Paste the key into the field first.")
-
     @on(KeyForm.KeepAnyway)
     def _keep_untested(self) -> None:
         self._begin(test=False)
@@ -98,8 +90,10 @@ class KeySavingScreen(SmallchatScreen):
         from smallchat.tui.session_app import SessionApp
 
         app = self.app
-        if self.busy or not isinstance(app, SessionApp):
+        if self.busy:
+            self.toast("The last one is still being tested.")
             return
+        assert isinstance(app, SessionApp)
         self.busy = True
 
         def do() -> None:

@@ -31,9 +31,6 @@ class KeyForm(Vertical):
     class KeepAnyway(Message):
         """The user wants the last key kept, although it could not be tested."""
 
-    class TestAgain(Message):
-        """The user wants the last key tested once more."""
-
     @dataclass
     class Entered(Message):
         """The user entered a key."""
@@ -69,6 +66,7 @@ class KeyForm(Vertical):
         """Take a key for another ``provider``."""
         self.provider = provider
         self.query_one("#key-title", Static).update(Content(safe_line(title, 80)))
+        self.query_one("#key", Input).value = ""
         self._show(Content(safe_text(text)))
 
     def show_test(self, where: str) -> None:
@@ -76,14 +74,20 @@ class KeyForm(Vertical):
         self._show(Content.styled(safe_line(f"Testing the key at {where}…", 120), "$primary"))
 
     def show_problem(self, text: str, *, untested: bool = False) -> None:
-        """Say what is wrong with the key; one that is ``untested`` can be kept anyway."""
+        """Say what is wrong with the key; one that is ``untested`` can be kept anyway.
+
+        It stays in its field, to be tested again; what is pasted takes its place.
+        """
         self._show(Content.styled(f"✗ {safe_text(text)}", "$error"), untested=untested)
         self.query_one("#key-anyway" if untested else "#key").focus()
+        self.query_one("#key", Input).select_all()
 
     def show_good(self, text: str) -> None:
         """Say that all is well; another key can be entered."""
         self._show(Content.styled(f"✓ {safe_text(text)}", "$success"))
-        self.query_one("#key", Input).focus()
+        field = self.query_one("#key", Input)
+        field.value = ""
+        field.focus()
 
     def show_question(self, text: str) -> None:
         """Ask the user something."""
@@ -102,12 +106,11 @@ class KeyForm(Vertical):
     @on(Button.Pressed, "#key-enter")
     def _tell(self, event: Message) -> None:
         event.stop()
-        field = self.query_one("#key", Input)
-        key, field.value = field.value, ""
+        key = self.query_one("#key", Input).value
         if key.strip():
             self.post_message(self.Entered(self.provider, key))
         else:
-            self.post_message(self.TestAgain())
+            self.show_problem("Paste the key into the field first.")
 
 
 class KeyOffer(KeyForm):
