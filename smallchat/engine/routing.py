@@ -117,7 +117,8 @@ class Router:
             schema=self.schema is not None,
         )
         if decision.model is None and not over_budget and self._lacks_only_money(decision, situation):
-            return self.decide(prompt, said, images=images, files=files, over_budget=True)
+            situation = self._scene.situation(lanes, said, pin, over_budget=True)
+            decision = replace(decide(decision.facts, self.preset, situation), micros=decision.micros)
         choice = Choice(prompt, asked, decision, lanes, situation, said)
         return replace(choice, history_usd=self._history_usd(choice))
 

@@ -48,6 +48,17 @@ def answer_from_record(record: Mapping[str, Any]) -> Answer:
     )
 
 
+def read_amount(text: str) -> Decimal | None:
+    """Return the US dollars that ``text`` states; ``None`` when it states none, or what nobody spends."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or amount < 0 or (amount and not -18 <= amount.adjusted() <= 12):
+        return None  # a number of a million digits is quick to write and slow to show
+    return amount
+
+
 def _read_figures(reader: Reader, estimated: bool) -> Figures:
     return Figures(
         ttft_ms=reader.number("ttft_ms"),
@@ -161,12 +172,11 @@ class Reader:
     def amount(self, key: str) -> Decimal | None:
         """Return the US dollars at ``key``, written as a decimal string; ``None`` when there are none."""
         usd = self.find(key, str)
-        try:
-            amount = Decimal(usd) if usd is not None else None
-        except InvalidOperation:
-            raise RecordError(f"{self._name}: {usd!r} is no amount") from None
-        if amount is not None and not (amount.is_finite() and amount >= 0):
-            raise RecordError(f"{self._name}: {usd!r} is no amount")
+        if usd is None:
+            return None
+        amount = read_amount(usd)
+        if amount is None:
+            raise RecordError(f"{self._name}: {usd[:40]!r} is no amount")
         return amount
 
     def sections(self, key: str) -> list[Reader]:

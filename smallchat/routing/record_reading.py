@@ -14,6 +14,8 @@ from smallchat.routing.meanings import TASKS
 from smallchat.routing.presets import Preset
 from smallchat.routing.signs import FORMATS
 
+_MOST_MICROS = 10**9
+
 
 def decision_from_record(record: Mapping[str, Any], preset: Preset) -> Decision:
     """Return the decision that ``record`` was made from, ``decision_record`` of which equals it.
@@ -46,7 +48,7 @@ def decision_from_record(record: Mapping[str, Any], preset: Preset) -> Decision:
         candidates=preset.candidates,
         tried=() if pinned or (rule is not None and known is None) else _before(ids, rule),
         because=find_because(known, facts) if known is not None else (),
-        micros=reader.count("micros"),
+        micros=min(reader.count("micros"), _MOST_MICROS),
         answered_by=reader.find("answered_by", str),
         missed=wanted[0] if fallback and wanted and model not in (None, *wanted) else None,
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, cast, get_args
 
 from smallchat.metering.answer import Cost, CostState
 from smallchat.metering.cost import Total, usd_text
+from smallchat.metering.record_reading import read_amount
 
 _SUMS = ("exact", "estimated", "lower_bound")
 _COUNTS = ("unpriced", "lost")
@@ -22,11 +23,7 @@ def consulted_cost(decision: Mapping[str, Any] | None) -> Cost | None:
     stage = decision.get("second_stage") if decision else None
     if not isinstance(stage, Mapping) or not isinstance(usd := stage.get("usd"), str):
         return None
-    try:
-        amount = Decimal(usd)
-    except InvalidOperation:
-        return None
-    if not amount.is_finite() or amount < 0:
+    if (amount := read_amount(usd)) is None:
         return None
     state = stage.get("state")
     return Cost(amount, cast(CostState, state) if state in get_args(CostState) else "exact")

@@ -185,6 +185,7 @@ def test_the_record_has_the_agreed_shape(presets: Presets, situate: Situate) -> 
     [
         *({"facts": value} for value in (None, [], {"task": "plot"}, {"tokens": -1})),
         *({"costs": value} for value in (3, {"m": None}, {"m": {"estimate_usd": "NaN", "worst_usd": "1"}})),
+        *({"costs": {"m": {"estimate_usd": usd, "worst_usd": usd}}} for usd in ("1e400", "1e-999999")),
         *({"dropped": value} for value in ("all", [7], [{"model": 1, "reason": "x"}])),
         *({key: 7.5} for key in ("rule", "why", "model", "fallback", "micros", "answered_by")),
     ],
@@ -206,6 +207,7 @@ def test_a_record_of_rules_and_models_that_are_gone_is_told_as_it_is(
     record |= {"rule": "gone", "model": "old-model", "costs": {"older": record["costs"]["gpt-5.4-nano"]}}
     restored = decision_from_record(record, preset)
     assert restored.tried == ()
+    assert decision_line(decision_from_record({**record, "micros": 10**4000}, preset))
     assert decision_line(restored).startswith("→ old-model · gone · no price (older $0.00")
 
 
