@@ -41,6 +41,8 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
     KEY_GROUP = "Everywhere"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, tooltip="Leave smallchat"),
+        Binding("ctrl+c", "copy_selection", "Copy selection", id="copy_selection", priority=True,
+                tooltip="Copy what is selected"),
         Binding("ctrl+c", "interrupt", "Stop or quit", id="interrupt", priority=True, show=False,
                 tooltip="Stop the answers; with none running, pressed twice, leave"),
         Binding("f1", "help", "Help", id="help", priority=True, tooltip="Show what every key does here"),

@@ -56,14 +56,27 @@ class LeavingApp(TellingApp):
         """Stop what is being answered; return whether there was anything to stop."""
         return False
 
-    def action_interrupt(self) -> None:
-        """Copy what is selected; else stop the answers; else leave, when pressed twice."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to copy only what is selected."""
+        if action != "copy_selection":
+            return True
+        focused = self.focused
+        written = isinstance(focused, TextArea) and focused.selected_text
+        return bool(written or self.screen.selections)
+
+    def action_copy_selection(self) -> None:
+        """Copy what is selected; then nothing is selected any more, and the key stops answers again."""
         if selected := self._selected_text():
             self.copy_to_clipboard(safe_text(selected))
-            self.toast("Copied the selection.")
-        elif self.stop_answers():
+            self.toast(f"Copied the selection: {len(selected):,} characters.")
+        self.screen.clear_selection()
+        self.screen.refresh_bindings()
+
+    def action_interrupt(self) -> None:
+        """Stop the answers; with none running, leave when pressed twice."""
+        if self.stop_answers():
             return
-        elif time.monotonic() - self._interrupted_at < QUIT_AGAIN_S:
+        if time.monotonic() - self._interrupted_at < QUIT_AGAIN_S:
             self.exit()
         else:
             self._interrupted_at = time.monotonic()

@@ -139,3 +139,30 @@ async def test_a_new_chat_shows_in_the_tabs_too(stage: Stage) -> None:
         await pilot.press("ctrl+l")
         assert "1 Alpha 1 ○" in str(title.render())
         assert "F2 has the one before" in [note.message for note in stage.app._notifications][-1]
+
+
+async def test_a_selection_is_copied_by_the_mouse_alone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(stage.app, "copy_to_clipboard", copied.append)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await stage.ready(pilot)
+        await stage.ask(pilot, "Which river is the longest?")
+        pane = stage.screen.row.panes[1].transcript
+        bar = stage.screen.query_one(KeyBar)
+        await pilot.mouse_down(pane, offset=(3, 0))
+        await pilot.hover(pane, offset=(8, 0))
+        await pilot.mouse_up(pane, offset=(8, 0))
+        await pilot.pause()
+        line = str(bar.render())
+        assert line.startswith("Ctrl+C Copy selection")
+        await pilot.click(bar, offset=(bar.gutter.left + 3, 0))
+        await pilot.pause()
+        assert len(copied) == 1
+        assert copied[0] in "Which river is the longest?"
+        assert "Copy selection" not in str(bar.render())
+        assert stage.screen.running
+        await pilot.press("ctrl+c")
+        await stage.settled(pilot)
+        assert len(copied) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from textual import events, on
 from textual.screen import Screen
 
 from smallchat.safe_text import safe_text
@@ -14,6 +15,10 @@ Severity = Literal["information", "warning", "error"]
 
 class SmallchatScreen(Screen[None]):
     """A screen that tells the user what it did, and by which key something is done."""
+
+    @on(events.TextSelected)
+    def _offer_to_copy(self) -> None:
+        self.refresh_bindings()
 
     @property
     def hides_names(self) -> bool:

@@ -33,6 +33,7 @@ CHARS_PER_TOKEN = 4  # until it is counted
 class EnclosingScreen(AskingScreen):
     """A screen whose prompts take files and a schema with them, shown as chips."""
 
+    KEY_GROUP = "With the prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("alt+u", "attach", "Attach", id="attach", show=False,
                 tooltip="Send an image or a text file with the prompt"),

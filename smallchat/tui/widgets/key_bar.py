@@ -32,6 +32,7 @@ class KeyBar(Widget):
     """
 
     ALLOW_SELECT = False
+    DEFAULT_CLASSES = "-textual-system"  # a click leaves the selection alone, which one of the keys copies
     DEFAULT_CSS = """
     KeyBar { height: 1; padding: 0 1; }
     """
@@ -39,7 +40,7 @@ class KeyBar(Widget):
     def __init__(self, first: Sequence[str] = ()) -> None:
         """Show the bindings with the ids ``first`` before the others."""
         super().__init__(markup=False)
-        self._first = {name: place for place, name in enumerate(first)}
+        self._first = {name: place for place, name in enumerate(("copy_selection", *first))}
         self._hints: list[_Hint] = []
 
     def on_mount(self) -> None:
