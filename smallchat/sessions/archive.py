@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,12 +44,23 @@ class Archive:
         self._reading = threading.Lock()
         self._file: sqlite3.Connection | None = None
 
-    def list(self, limit: int = -1, offset: int = 0) -> Sequence[Summary]:
-        """Return sessions, newest first; all of them without a ``limit``."""
-        found = self._ask(lambda db: reads.list_sessions(db, limit, offset))
+    def list(self, limit: int = -1, offset: int = 0, *, by_use: bool = False) -> Sequence[Summary]:
+        """Return sessions, newest first; all of them without a ``limit``.
+
+        Args:
+            limit: How many at most.
+            offset: How many to leave out before them.
+            by_use: Those first that were used last, also when they began long ago.
+        """
+        found = self._ask(lambda db: reads.list_sessions(db, limit, offset, by_use=by_use))
         if len(found) == 1:
             return found[0]
-        return _newest_first((summary for part in found for summary in part), limit)
+        known: dict[str, Summary] = {}
+        for summary in (summary for part in found for summary in part):
+            known.setdefault(summary.id, summary)
+        time = attrgetter("used" if by_use else "created")
+        ordered = sorted(known.values(), key=time, reverse=True)
+        return ordered if limit < 0 else ordered[:limit]
 
     def prompts(self, words: str = "", limit: int = 200) -> Sequence[str]:
         """Return earlier prompts of all sessions that contain ``words``: newest first, each once."""
@@ -136,11 +148,3 @@ class Archive:
 
 def _unknown(name: str, what: str = "session") -> UnknownSession:
     return UnknownSession(f'There is no {what} "{safe_line(name, 40)}": smallchat sessions lists them.')
-
-
-def _newest_first(summaries: Iterable[Summary], limit: int) -> Sequence[Summary]:
-    known: dict[str, Summary] = {}
-    for summary in summaries:
-        known.setdefault(summary.id, summary)
-    ordered = sorted(known.values(), key=lambda summary: summary.created, reverse=True)
-    return ordered if limit < 0 else ordered[:limit]

@@ -35,11 +35,11 @@ def summary_columns(db: sqlite3.Connection) -> str:
     return f"{_SUMMARY_COLUMNS}, {costs}"
 
 
-def list_sessions(db: sqlite3.Connection, limit: int, offset: int) -> list[Summary]:
-    """Return sessions, newest first; a negative ``limit`` returns all."""
+def list_sessions(db: sqlite3.Connection, limit: int, offset: int, *, by_use: bool = False) -> list[Summary]:
+    """Return sessions, newest first or last used first; a negative ``limit`` returns all."""
     rows = db.execute(
         f"SELECT {summary_columns(db)} FROM sessions WHERE deleted IS NULL"
-        " ORDER BY key DESC LIMIT ? OFFSET ?",
+        f" ORDER BY {'used' if by_use else 'key'} DESC LIMIT ? OFFSET ?",
         (limit, offset),
     )
     return [read_summary(row) for row in rows]

@@ -132,6 +132,14 @@ def test_a_beginning_of_several_ids_is_refused(store: Store) -> None:
         store.resolve(shared[0])
 
 
+def test_sessions_are_listed_by_use_too(store: Store) -> None:
+    first, second, third = (compare(store, name) for name in "abc")
+    ask(store, first, "again", "text")
+    assert [summary.id for summary in store.list(by_use=True)] == [first, third, second]
+    assert [summary.id for summary in store.list(1, 1, by_use=True)] == [third]
+    assert [summary.id for summary in store.list()] == [third, second, first]
+
+
 def test_the_last_session_is_the_one_used_last(store: Store) -> None:
     with pytest.raises(UnknownSession, match="no session yet"):
         store.resolve("last")

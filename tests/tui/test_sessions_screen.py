@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,8 @@ def fill(monkeypatch: pytest.MonkeyPatch, talks: list[tuple[str, str]] = TALKS) 
         for number, (prompt, text) in enumerate(talks):
             created = datetime(2026, 3, 1, 8, 30, tzinfo=UTC) + timedelta(hours=number)
             clock.setattr(store_module, "now", lambda created=created: created)
+            keys = count(int(created.timestamp() * 1000) << 20)
+            clock.setattr(store_module, "new_key", lambda keys=keys: next(keys))
             models = [SessionModel(name, "gateway", name) for name in ("alpha", "beta")]
             session = store.create_session("compare", models, name=f"session{number:03}")
             turn = store.begin_turn(session, prompt)

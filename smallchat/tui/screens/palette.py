@@ -107,7 +107,9 @@ class PaletteScreen(Dialog["Command | None"]):
             self.complete = True
         else:
             self._reader.do(
-                lambda: self.post_message(self.SessionsFound(find_sessions(app, backend.store.list())))
+                lambda: self.post_message(
+                    self.SessionsFound(find_sessions(app, backend.store.list(by_use=True)))
+                )
             )
 
     @on(SessionsFound)

@@ -49,7 +49,7 @@ class SearchField(Input):
 
 
 class SessionsScreen(SessionChores):
-    """Lists the sessions, newest first; what is typed into the search is looked for in all that was said.
+    """Lists the sessions, last used first; what is typed into the search is looked for in all that was said.
 
     Attributes:
         found: The words whose matches are shown.
@@ -58,7 +58,7 @@ class SessionsScreen(SessionChores):
     HELP = "Type after / to search all that was said; Enter goes on with a session."
     CSS_PATH = "sessions.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", id="search_sessions", key_display="/",
+        Binding("slash", "search", "Find", id="search_sessions", key_display="/",
                 tooltip="Search titles, prompts and answers"),
         Binding("escape", "leave", "Back", id="leave_sessions",
                 tooltip="End the search, or go back to the panes"),
@@ -99,7 +99,7 @@ class SessionsScreen(SessionChores):
         yield self.list
         yield Line(id="session-detail")
         yield ExportLine()
-        yield KeyBar(("choose_row", "choose_found", "search_sessions", "leave_sessions"))
+        yield KeyBar(("choose_row", "choose_found", "leave_sessions", "search_sessions"))
 
     def on_mount(self) -> None:
         """Read the first page."""
@@ -111,13 +111,19 @@ class SessionsScreen(SessionChores):
         self._pages.end()
         self._searches.end()
 
+    def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
+        """Return why ``action`` can not be done now."""
+        if action == "search" and isinstance(self.focused, Input):
+            return ""
+        return super().find_obstacle(action, parameters)
+
     # Reading
 
     def _read_page(self, start: int, limit: int = PAGE) -> None:
         store = self._backend.store
 
         def read() -> None:
-            page = store.list(limit, start)
+            page = store.list(limit, start, by_use=True)
             self.post_message(self.Paged(page, start, complete=len(page) < limit or limit < 0))
 
         self._pages.do(read)

@@ -1,4 +1,4 @@
-"""The sessions, newest first, or those that a search found."""
+"""The sessions, last used first, or those that a search found."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class SessionList(RowList):
 
     def put_back(self, summary: Summary) -> None:
         """Show ``summary``, which was dropped, in its place again."""
-        places = [index for index, other in enumerate(self._summaries) if other.created <= summary.created]
+        places = [index for index, other in enumerate(self._summaries) if other.used <= summary.used]
         place = places[0] if places else len(self._summaries)
         self._summaries.insert(place, summary)
         self._known.add(summary.id)

@@ -22,18 +22,18 @@ _GAP = "  "
 
 def render_head(width: int) -> Content:
     """Return the names of the columns, for rows of one line."""
-    names = ("title", "models", "cost", "turns", "when")
+    names = ("title", "models", "cost", "turns", "last used")
     return Content.styled(_fit(names, width).plain, "$quiet")
 
 
 def render_session(summary: Summary, width: int, now: datetime) -> tuple[Content, ...]:
     """Return the one line of a session, or two where it is narrow."""
-    cost, when = format_sum(summary.total), format_ago(summary.created, now)
+    cost, when = format_sum(summary.total), format_ago(summary.used, now)
     title, models = safe_line(summary.title), safe_line(", ".join(summary.models))
     if width >= NARROW:
         if width >= _WITH_DATE:
-            when = "" if when == format_day(summary.created) else when
-            when = f"{when:<12}{format_time(summary.created)}"
+            when = "" if when == format_day(summary.used) else when
+            when = f"{when:<12}{format_time(summary.used)}"
         return (_fit((title, models, cost, f"{summary.turns:,}", when), width),)
     turns = f"{summary.turns:,} turn{'' if summary.turns == 1 else 's'}"
     second = Content.styled(f"{when} · {turns} · {models}", "$quiet")
@@ -48,7 +48,7 @@ def render_match(match: Match, width: int, now: datetime) -> tuple[Content, ...]
     if width >= NARROW:
         head = render_session(summary, width, now)[0]
     else:
-        when = Content.styled(format_ago(summary.created, now), "$quiet")
+        when = Content.styled(format_ago(summary.used, now), "$quiet")
         head = spread(Content(safe_line(summary.title)), when, width)
     return head, _render_snippet(match, width).truncate(width, ellipsis=True)
 
@@ -56,7 +56,7 @@ def render_match(match: Match, width: int, now: datetime) -> tuple[Content, ...]
 def describe_session(summary: Summary) -> str:
     """Return all that a list knows of a session, on one safe line."""
     models = ", ".join(summary.models)
-    return safe_line(f"{summary.id} · {format_time(summary.created)} · {summary.mode} · {models}", 300)
+    return safe_line(f"{summary.id} · begun {format_time(summary.created)} · {summary.mode} · {models}", 300)
 
 
 def _render_snippet(match: Match, width: int) -> Content:
