@@ -233,6 +233,21 @@ async def test_parameters_hold_from_the_next_prompt_and_are_kept_and_told(stage:
         assert kept.system == "Be brief."
 
 
+async def test_names_are_never_read_as_markup(tmp_path: Path) -> None:
+    odd = CONFIG.replace('"Alpha 1"', '"[/x][link=file:///etc]A\\u001b[31m"').replace('"Gateway"', '"[/y]G"')
+    stage = Stage(tmp_path, odd, ("alpha", "beta"))
+    stage.app.config = stage.config
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        for key in ("alt+p", "alt+m", "alt+k", "f10"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert not isinstance(stage.app.screen, CompareScreen)
+            await pilot.press("escape")
+            await pilot.pause()
+            assert isinstance(stage.app.screen, CompareScreen)
+
+
 async def test_a_bad_value_is_told_in_place(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await stage.ready(pilot)

@@ -67,7 +67,8 @@ class PaneSettingsScreen(Dialog["Terms | None"]):
         """Yield the form."""
         params = self._terms.params
         with Vertical(id="pane-settings") as box:
-            box.border_title = f"Pane {self._place} · {safe_line(self._model.label, 40)}"
+            # As content: Textual reads a title that is a text as markup.
+            box.border_title = Content(f"Pane {self._place} · {safe_line(self._model.label, 40)}")
             with VerticalScroll(id="terms", can_focus=False):
                 for name in _NUMBERS:
                     own = self._model.params.get(name)

@@ -34,20 +34,22 @@ class LocalOffer(Vertical):
     def __init__(self, megabytes: int, problem: str) -> None:
         """Offer a download of ``megabytes``, or say with ``problem`` why there is none."""
         super().__init__()
-        self._megabytes, self._problem = megabytes, problem
+        self._problem = problem
+        self._text = f"SmolLM2-135M on your own CPU. No key, no account; {megabytes} MB, fetched once."
         self.fetching = False
 
     def compose(self) -> ComposeResult:
         """Yield the offer."""
         yield Static("Try a model on this computer", classes="offer-title", markup=False)
-        text = f"SmolLM2-135M on your own CPU. No key, no account; {self._megabytes} MB, fetched once."
-        yield Static(safe_text(self._problem) or text, id="local-text", markup=False)
+        yield Static(safe_text(self._problem) or self._text, id="local-text", markup=False)
         with Horizontal(classes="row"):
             yield Button(_TRY, variant="primary", compact=True, id="try", disabled=bool(self._problem))
             yield Line(id="progress")
 
     def show_progress(self, done: int, total: int | None) -> None:
         """Show bytes fetched, of ``total`` where it is known."""
+        if not self.fetching:
+            self.query_one("#local-text", Static).update(self._text)
         self.fetching = True
         self.query_one("#try", Button).label = "Cancel"
         bar = _draw_bar(done, total, max(10, self.query_one(Line).size.width - 24))
