@@ -10,6 +10,7 @@ from smallchat.tui.screens.choosing import Item, Listing
 if TYPE_CHECKING:
     from smallchat.config.prompts import SavedPrompt
 
+MOST_LISTED = 100
 NO_MATCH = "No prompt has these words."
 
 
@@ -45,6 +46,11 @@ class PromptLibrary:
             for prompt in self.prompts.values()
             if all(word in f"{prompt.title} {prompt.name} {prompt.text}".casefold() for word in wanted)
         ]
+        more = len(items) - MOST_LISTED
+        if more > 0:
+            items[MOST_LISTED:] = [
+                Item(f"… and {more:,} more", "type to search", fixed="Type to search for others.")
+            ]
         if not wanted:
             items += self._list_beginnings()
         return Listing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from smallchat.tui.screens.choosing import ChoosingScreen
+from smallchat.tui.screens.choosing import ChoosingScreen, Item, Listing
 from smallchat.tui.screens.compare import CompareScreen
 from tests.tui.fakes import CONFIG, Stage
 
@@ -151,6 +152,45 @@ async def test_what_is_written_is_kept_in_the_library(tmp_path: Path) -> None:
         await until(pilot, lambda: len(lines(screen)) == 1)
         await pilot.press("enter")
         await until(pilot, lambda: stage.screen.composer.selected_text == "{words}")
+
+
+async def test_a_large_library_is_listed_in_part_and_searched_whole(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    many = "".join(
+        f'[p{number}]\ntitle = "Prompt {number:04}"\ntext = "Say {number}"\n' for number in range(1200)
+    )
+    (tmp_path / "prompts.toml").write_text(many)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await stage.ready(pilot)
+        stage.screen.composer.insert("draft")
+        screen = await open_list(stage, pilot, "alt+l")
+        assert [line.partition("  ")[0] for line in lines(screen)[-3:]] == [
+            "Prompt 0099",
+            "… and 1,100 more",
+            "+ Keep what you have written",
+        ]
+        await pilot.press(*"1177")
+        await until(pilot, lambda: len(lines(screen)) == 1)
+
+
+async def test_enter_takes_what_was_typed_for_however_late_it_is_found(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    found = threading.Event()
+
+    def find(words: str) -> Listing:
+        assert not words or found.wait(10)
+        return Listing([Item(words or "anything", "", words)])
+
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await stage.ready(pilot)
+        given: list[object] = []
+        screen = ChoosingScreen("Some", find, hints=())
+        stage.app.push_screen(screen, given.append)
+        await until(pilot, lambda: bool(screen.query(OptionList)) and lines(screen) == ["anything"])
+        await pilot.press(*"ab", "enter")
+        assert not given
+        found.set()
+        await until(pilot, lambda: given == [("choose", "ab")])
 
 
 async def test_a_library_that_can_not_be_written_says_why(tmp_path: Path) -> None:

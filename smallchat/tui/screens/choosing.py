@@ -67,8 +67,9 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
 
     @dataclass
     class Found(Message):
-        """It is known what to list for what was typed."""
+        """It is known what to list for ``words``, which were typed."""
 
+        words: str
         listing: Listing
 
     def __init__(
@@ -93,6 +94,8 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
         self._title, self._find, self._hints = title, find, tuple(hints)
         self._searchable, self._removable = searchable, removable
         self._items: Sequence[Item] = ()
+        self._sought: str | None = None  # what is being looked for
+        self._hasty = False  # whether Enter was pressed before it was found
         self._finder = LatestOnly("smallchat-finding")
 
     def compose(self) -> ComposeResult:
@@ -122,11 +125,14 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
         self._search(event.value)
 
     def _search(self, words: str) -> None:
-        self._finder.do(lambda: self.post_message(self.Found(self._find(words))))
+        self._sought, self._hasty = words, False
+        self._finder.do(lambda: self.post_message(self.Found(words, self._find(words))))
 
     @on(Found)
     def _show(self, message: Found) -> None:
-        listing = message.listing
+        if message.words != self._sought:
+            return
+        self._sought, listing = None, message.listing
         self._items = listing.items
         listed = self.query_one("#items", OptionList)
         listed.clear_options()
@@ -136,6 +142,8 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
         else:
             listed.add_option(Content.styled(safe_line(listing.nothing, LONGEST_LINE), "$quiet"))
         self._tell(listing.trouble)
+        if self._hasty:
+            self._choose_item()
 
     def _tell(self, text: str) -> None:
         trouble = self.query_one("#trouble", Static)
@@ -151,7 +159,10 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
     @on(Input.Submitted)
     def _choose(self, event: Input.Submitted) -> None:
         event.stop()
-        self._choose_item()
+        if self._sought is None:
+            self._choose_item()
+        else:
+            self._hasty = True
 
     @on(OptionList.OptionSelected)
     def _choose_option(self, event: OptionList.OptionSelected) -> None:
