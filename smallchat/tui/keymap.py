@@ -21,6 +21,7 @@ _BINDERS = (
     "smallchat.tui.screens.pane_keys:PaneScreen",
     "smallchat.tui.screens.prompt_keys:PromptScreen",
     "smallchat.tui.screens.enclosing:EnclosingScreen",
+    "smallchat.tui.screens.chips:ChipScreen",
     "smallchat.tui.screens.choosing:ChoosingScreen",
     "smallchat.tui.screens.path:PathScreen",
     "smallchat.tui.screens.session_keys:SessionScreen",

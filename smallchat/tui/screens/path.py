@@ -14,16 +14,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Input, Static
 
 from smallchat.config.errors import ConfigError
 from smallchat.safe_text import safe_text
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.pasting import NO_CONTROLS, find_pasted_path
-from smallchat.tui.paths import complete_path, folder_above, list_paths
+from smallchat.tui.paths import list_paths
 from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.hint_line import HintLine
+from smallchat.tui.widgets.path_list import PathList
 
 
 class PathScreen(Dialog[Any]):
@@ -112,7 +112,7 @@ class PathScreen(Dialog[Any]):
                 select_on_focus=False,
                 id="path",
             )
-            yield OptionList(id="paths", compact=True)
+            yield PathList()
             yield Static("", id="trouble", markup=False)
             yield HintLine(
                 ("complete_path", "completes"), ("enter", self._doing), ("leave_path", self._leaving)
@@ -120,7 +120,6 @@ class PathScreen(Dialog[Any]):
 
     def on_mount(self) -> None:
         """Begin with what is in the folder."""
-        self._paths.can_focus = False
         self._field.focus()
         self._list(self._path)
 
@@ -134,8 +133,8 @@ class PathScreen(Dialog[Any]):
         return self.query_one("#path", Input)
 
     @property
-    def _paths(self) -> OptionList:
-        return self.query_one("#paths", OptionList)
+    def _paths(self) -> PathList:
+        return self.query_one(PathList)
 
     # The list
 
@@ -154,19 +153,9 @@ class PathScreen(Dialog[Any]):
 
     @on(Listed)
     def _show(self, message: Listed) -> None:
-        typed = message.typed
-        if typed != self._typed:
-            return
-        listed = self._paths.clear_options()
-        above = folder_above(typed) if not typed or typed.endswith("/") else ""
-        if above:
-            listed.add_option(Option(Content.assemble("../", ("  the folder above", "$quiet")), above))
-        listed.add_options(Option(Content(path[typed.rfind("/") + 1 :]), path) for path in message.paths)
-        listed.highlighted = None
-        listed.display = list(message.paths) != [self._path]  # nothing but what was given
-
-    def _listed(self) -> list[str]:
-        return [option.id or "" for option in self._paths.options]
+        if message.typed == self._typed:
+            self._paths.show(message.typed, message.paths)
+            self._paths.display = list(message.paths) != [self._path]  # nothing but what was given
 
     def _write(self, path: str, *, listing: bool = True) -> None:
         field = self._field
@@ -179,27 +168,18 @@ class PathScreen(Dialog[Any]):
 
     def action_complete(self) -> None:
         """Complete the path as far as it is clear; else write the next one of the list."""
-        completed = complete_path(
-            self._typed, [path for path in self._listed() if path.startswith(self._typed)]
-        )
-        if self._field.value == self._typed != completed:
+        completed = self._paths.complete()
+        if self._field.value == self._paths.typed != completed:
             self._write(completed)
         else:
             self.action_move(1)
 
     def action_move(self, step: int) -> None:
         """Write the next path of the list, or the one before, or before the first what was typed."""
-        listed, paths = self._listed(), self._paths
-        if paths.highlighted is not None:
-            at = paths.highlighted + step
-        else:  # the folder above, which is listed first, is rarely meant
-            at = 1 if step > 0 and len(listed) > 1 and not listed[0].startswith(self._typed) else step - 1
-        at = max(-1, min(len(listed) - 1, at))
-        paths.highlighted = None if at < 0 else at
-        self._write(self._typed if at < 0 else listed[at], listing=False)
+        self._write(self._paths.move(step), listing=False)
 
-    @on(OptionList.OptionSelected)
-    def _take(self, event: OptionList.OptionSelected) -> None:
+    @on(PathList.OptionSelected)
+    def _take(self, event: PathList.OptionSelected) -> None:
         """Open the folder, or take the file, that was clicked."""
         event.stop()
         path = event.option_id or ""
