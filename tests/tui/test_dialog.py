@@ -15,6 +15,7 @@ from smallchat.tui.screens.link import LinkScreen
 from smallchat.tui.screens.palette import PaletteScreen
 from smallchat.tui.screens.path import PathScreen
 from smallchat.tui.screens.rename import RenameScreen
+from smallchat.tui.widgets.choice_list import ChoiceList
 from smallchat.tui.widgets.hint_line import HintLine
 from tests.tui.fakes import CONFIG, Stage
 
@@ -115,3 +116,23 @@ async def test_hints_tell_keys_as_the_user_mapped_them(tmp_path: Path) -> None:
         assert "Ctrl+W goes back" in str(stage.app.screen.query_one(HintLine).render())
         await click_hint(pilot, "goes")
         assert isinstance(stage.app.screen, CompareScreen)
+
+
+async def test_letters_are_keys_in_a_list_without_a_search(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    listing = Listing([Item(str(number), "", str(number)) for number in range(30)])
+    dialog = ChoosingScreen("Some", lambda words: listing, hints=[], searchable=False, removable=True)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        given = await open_dialog(stage, pilot, dialog)
+        items = dialog.query_one(ChoiceList)
+        while items.option_count < 30:
+            await pilot.pause(0.01)
+        items.focus()
+        for keys, where in (("jj", 2), ("k", 1), ("G", 29), ("g", 0)):
+            await pilot.press(*keys)
+            assert items.highlighted == where
+        await pilot.press("ctrl+d")
+        assert items.highlighted
+        assert given == []
+        await pilot.press("g", "delete")
+        assert given == [("remove", "0")]

@@ -12,12 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, Static
 
 from smallchat.safe_text import safe_line, safe_text
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.pasting import NO_CONTROLS
 from smallchat.tui.screens.dialog import Dialog
+from smallchat.tui.widgets.choice_list import ChoiceList
 from smallchat.tui.widgets.hint_line import HintLine
 
 LONGEST_LINE = 200
@@ -61,7 +62,10 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
         Binding("escape", "dismiss(None)", "Back", id="leave_list", tooltip="Go back to the composer"),
         Binding("up", "move(-1)", "Up", id="item_up", show=False, tooltip="Go to the item above"),
         Binding("down", "move(1)", "Down", id="item_down", show=False, tooltip="Go to the item below"),
-        Binding("delete,ctrl+d", "remove", "Remove", id="remove_item", show=False, priority=True,
+        Binding("pageup", "move(-10)", "Page up", id="items_up", show=False, tooltip="Go some items up"),
+        Binding("pagedown", "move(10)", "Page down", id="items_down", show=False,
+                tooltip="Go some items down"),
+        Binding("delete", "remove", "Remove", id="remove_item", show=False, priority=True,
                 tooltip="Take the item out"),
     ]  # fmt: skip
 
@@ -104,7 +108,7 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
             yield Static(Content.styled(safe_line(self._title, LONGEST_LINE), "bold"), markup=False)
             if self._searchable:
                 yield Input(placeholder="Search", compact=True, restrict=NO_CONTROLS, id="find-item")
-            yield OptionList(id="items", compact=True)
+            yield ChoiceList(id="items", compact=True)
             yield Static("", id="trouble", markup=False)
             yield HintLine(*self._hints, ("leave_list", "goes back"))
 
@@ -134,7 +138,7 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
             return
         self._sought, listing = None, message.listing
         self._items = listing.items
-        listed = self.query_one("#items", OptionList)
+        listed = self.query_one("#items", ChoiceList)
         listed.clear_options()
         if self._items:
             listed.add_options([_draw(item) for item in self._items])
@@ -152,7 +156,7 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
 
     def action_move(self, step: int) -> None:
         """Go to the next item, or to the one before."""
-        listed = self.query_one("#items", OptionList)
+        listed = self.query_one("#items", ChoiceList)
         if self._items:
             listed.highlighted = max(0, min(len(self._items) - 1, (listed.highlighted or 0) + step))
 
@@ -164,8 +168,8 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
         else:
             self._hasty = True
 
-    @on(OptionList.OptionSelected)
-    def _choose_option(self, event: OptionList.OptionSelected) -> None:
+    @on(ChoiceList.OptionSelected)
+    def _choose_option(self, event: ChoiceList.OptionSelected) -> None:
         event.stop()
         self._choose_item()
 
@@ -186,7 +190,7 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
                 self.dismiss((item.wish, item.value))
 
     def _highlighted(self) -> Item | None:
-        index = self.query_one("#items", OptionList).highlighted
+        index = self.query_one("#items", ChoiceList).highlighted
         return self._items[index] if index is not None and index < len(self._items) else None
 
 
