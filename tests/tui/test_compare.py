@@ -352,3 +352,21 @@ async def test_an_unknown_model_ends_the_app_with_its_message(tmp_path: Path) ->
             while stage.app.problem is None:
                 await pilot.pause(0.01)
     assert "alpha" in str(stage.app.problem)
+
+
+async def test_the_current_pane_is_scrolled_from_the_composer(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 24)) as pilot:
+        await stage.ready(pilot)
+        await stage.ask(pilot, "Count.")
+        stage.engine.finish(stage.engine.lane("alpha"), "\n\n".join(map(str, range(80))))
+        transcript = stage.screen.row.current.transcript
+        while transcript.max_scroll_y < 80:
+            await pilot.pause(0.01)
+        await pilot.press("ctrl+home")
+        assert (transcript.scroll_offset.y, transcript.follow) == (0, False)
+        await pilot.press("pagedown")
+        assert 0 < transcript.scroll_offset.y < transcript.max_scroll_y
+        await pilot.press("ctrl+end")
+        await pilot.pause()
+        assert (transcript.scroll_offset.y, transcript.follow) == (transcript.max_scroll_y, True)
+        assert stage.screen.composer.has_focus

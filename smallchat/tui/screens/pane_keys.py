@@ -120,6 +120,8 @@ class PaneScreen(SmallchatScreen):
             transcript.scroll_page_up(animate=False)
         elif message.where == "down":
             transcript.scroll_page_down(animate=False)
+        elif message.where == "home":
+            transcript.scroll_home(animate=False)
         else:
             transcript.action_scroll_end()
 

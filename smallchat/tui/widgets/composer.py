@@ -33,6 +33,8 @@ class Composer(DraftArea):
                 tooltip="Scroll the current pane up; it stops following"),
         Binding("pagedown", "scroll_pane('down')", "Page down", show=False, id="scroll_down",
                 tooltip="Scroll the current pane down"),
+        Binding("ctrl+home", "scroll_pane('home')", "Beginning", show=False, id="scroll_to_first",
+                tooltip="Scroll the current pane to its beginning; it stops following"),
         Binding("ctrl+end", "scroll_pane('end')", "Follow", show=False, id="follow",
                 tooltip="Scroll to the end and follow the answer again"),
     ]  # fmt: skip
@@ -66,7 +68,7 @@ class Composer(DraftArea):
     class ScrollRequested(Message):
         """The user wants to scroll the current pane."""
 
-        where: Literal["up", "down", "end"]
+        where: Literal["up", "down", "home", "end"]
 
     def __init__(self) -> None:
         super().__init__(id="composer")
@@ -148,7 +150,7 @@ class Composer(DraftArea):
         """Begin a new line."""
         self.insert("\n")
 
-    def action_scroll_pane(self, where: Literal["up", "down", "end"]) -> None:
+    def action_scroll_pane(self, where: Literal["up", "down", "home", "end"]) -> None:
         """Ask for the current pane to be scrolled."""
         self.post_message(self.ScrollRequested(where))
 
