@@ -88,6 +88,33 @@ def find_choices(
     return found
 
 
+def explain_nothing(words: str, services: Services) -> str:
+    """Return why ``words`` find no model, and what would."""
+    name = words.strip()
+    if "/" in name and " " not in name:
+        try:
+            services.catalog.get(name)
+        except ConfigError as error:
+            return error.problems[0].partition("\n")[0]
+    return "Nothing found. Any other: PROVIDER/ID, as in groq/llama-guard-4"
+
+
+def tell_more(model: Model, price: Price | None) -> str:
+    """Return what the line of a model has no room for."""
+    parts = [f"{model.provider}/{model.wire_id}"]
+    if model.retires_on is not None and model.is_retired(date.today()):
+        parts.append(f"retired on {model.retires_on}")
+    if model.replaced_by:
+        parts.append(f"replaced by {model.replaced_by}")
+    if model.max_output:
+        parts.append(f"writes up to {model.max_output:,}")
+    if price is not None and price.as_of is not None:
+        parts.append(f"price of {price.as_of}")
+    if model.context is None:
+        parts.append("limits not known")
+    return " · ".join(parts)
+
+
 def _text_of(choice: Choice) -> str:
     model = choice.model
     words = (

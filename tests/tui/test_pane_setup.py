@@ -157,8 +157,10 @@ async def test_any_other_model_is_written_with_its_provider(stage: Stage) -> Non
         assert stage.screen.comparison is not None
         assert stage.screen.comparison.seats[0].model.name == "ollama/qwen9:1b"
         picker = await open_picker(stage, pilot)
-        await pilot.press(*"nobody/knows")
+        await pilot.press(*"grok/knows")
         assert picker.list.row_count == 0
+        await pilot.pause()
+        assert 'Did you mean "groq"?' in str(picker.query_one("#model-detail").render())
         await pilot.press("enter")  # nothing to take
         assert stage.app.screen is picker
 
@@ -191,11 +193,15 @@ async def test_the_picker_begins_at_the_panes_model_and_finds_by_what_a_model_ca
             return {choice.model.name for choice in picker.list.choices}
 
         picker = await open_picker(stage, pilot)
-        search = picker.query_one(Input)
+        search, detail = picker.query_one(Input), picker.query_one("#model-detail")
         assert "claude-haiku-4-5" in await find("anthropic images 200k")
         assert await find("mistral sees no key") == {"mistral-small", "ministral-8b"}
         assert {"claude-3-haiku", "gpt-4o-mini"} <= await find("retire")
         assert await find("not fetched") == {"smollm2", "smollm2-warm"}
+        await find("gpt-4o-mini")
+        while "price of" not in str(detail.render()):
+            await pilot.pause(0.01)
+        assert "openai/gpt-4o-mini · replaced by gpt-6-luna · writes up to" in str(detail.render())
         assert "alpha" in await find("ready")
 
 

@@ -17,7 +17,15 @@ from textual.widgets import Input
 from smallchat.config.defaults import MOST_MODELS
 from smallchat.safe_text import safe_line
 from smallchat.tui.latest import LatestOnly
-from smallchat.tui.model_choices import ONE_LINE, Choice, draw_choice, find_choices, list_choices
+from smallchat.tui.model_choices import (
+    ONE_LINE,
+    Choice,
+    draw_choice,
+    explain_nothing,
+    find_choices,
+    list_choices,
+    tell_more,
+)
 from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
@@ -147,6 +155,7 @@ class ModelPickerScreen(Dialog["Picked | None"]):
     def _show_prices(self, message: Priced) -> None:
         self.list.prices = {**(self.list.prices or {}), **message.prices}
         self.list.refresh()
+        self._describe_current()
 
     @on(Input.Changed, "#model-search")
     def _search(self, message: Input.Changed) -> None:
@@ -166,13 +175,9 @@ class ModelPickerScreen(Dialog["Picked | None"]):
         self.query_one("#models-heading", Line).say(Content.styled(found, "$quiet"))
         choice = self._chosen
         if choice is None:
-            text = "Nothing found. Any other model is written PROVIDER/ID, such as groq/llama-guard-4."
+            text = explain_nothing(self.query_one("#model-search", Input).value, self._services)
         else:
-            model = choice.model
-            most = f" · writes up to {model.max_output:,}" if model.max_output else ""
-            after = f" · replaced by {model.replaced_by}" if model.replaced_by else ""
-            known = "" if model.context else " · limits not known"
-            text = f"{model.provider}/{model.wire_id}{most}{after}{known}"
+            text = tell_more(choice.model, (self.list.prices or {}).get(choice.model.name))
         self.query_one("#model-detail", Line).say(Content.styled(safe_line(text, 200), "$quiet"))
 
     @property

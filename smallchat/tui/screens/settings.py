@@ -46,7 +46,7 @@ class SettingsScreen(SmallchatScreen):
                 tooltip="Write what was changed into the configuration"),
         Binding("f6", "choose_model", "Add a model", id="choose_model",
                 tooltip="Choose a model from the list of all, to begin with at the next start"),
-        Binding("f9", "keys", "Keys", id="settings_keys", tooltip="Enter a key for a provider"),
+        Binding("f9,alt+k", "keys", "Keys", id="settings_keys", tooltip="Enter a key for a provider"),
         Binding("escape", "leave", "Back", id="leave_settings",
                 tooltip="Go back; what is not saved is lost, once you say so twice"),
     ]  # fmt: skip
