@@ -169,7 +169,10 @@ def _decide_pinned(decision: Decision, pin: str) -> Decision:
 
 
 def _explain_none(decision: Decision) -> str:
-    reasons = "; ".join(f"{decision.label(one.model)}: {one.reason}" for one in decision.dropped)
+    labels: dict[str, list[str]] = {}
+    for one in decision.dropped:
+        labels.setdefault(one.reason, []).append(decision.label(one.model))
+    reasons = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in labels.items())
     return f"no candidate can answer ({reasons})"
 
 

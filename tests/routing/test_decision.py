@@ -220,6 +220,11 @@ def test_the_line_of_a_pane(presets: Presets, situate: Situate) -> None:
     assert "GPT-5.4 mini did instead" in str(answered_line(decision.answered("gpt-5.4-mini")))
 
 
+def test_what_all_lack_is_said_once(presets: Presets, situate: Situate) -> None:
+    decision = decide(Facts(tokens=9), presets.get("subagent"), situate(missing_key=lambda model: "no key"))
+    assert decision.why == "no candidate can answer (GPT-5.4 nano, GPT-5.4 mini, Haiku 4.5: no key)"
+
+
 def test_the_line_names_who_was_wanted_and_is_out(presets: Presets, situate: Situate) -> None:
     situation = situate(missing_key=no_key("anthropic"))
     decision = route_prompt("Draft an email to Ann", presets.get("subagent"), situation, tokens=9)

@@ -108,7 +108,7 @@ async def test_the_draft_shows_who_would_answer_it(stage: RouteStage) -> None:
         while line.render().plain:
             await pilot.pause(0.01)
         stage.screen.composer.insert("@locked hello")
-        while "→ nobody" not in line.render().plain:
+        while "✗ nobody" not in line.render().plain:
             await pilot.pause(0.01)
 
 

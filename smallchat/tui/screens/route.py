@@ -83,11 +83,15 @@ class RouteScreen(RouteActions):
             ConfigError: The preset is not known or has a mistake, or none of its candidates can answer.
         """
         super().use(backend)
-        if self.session_id and not self._deciding:
-            self._sender.do(partial(self._load_prices, backend))
+        if not self._deciding:
+            self._sender.do(partial(self._prepare, backend))
 
-    def _load_prices(self, backend: Backend) -> None:
+    def _prepare(self, backend: Backend) -> None:
+        """Load what the first decision and the sums need."""
+        from smallchat.routing import vocabulary
+
         backend.services.prices.load()
+        vocabulary.load()
         self.post_message(self.Priced())
 
     def begin_comparison(self, backend: Backend, resumed: Resumed | None) -> Comparison:

@@ -85,7 +85,7 @@ class RouteLine(SendLine):
         self._take(choice)
         line = choice_line(choice)
         if choice.decision.model is None:
-            self.say(Content.styled(f"✗ {line}", "$warning"))
+            self.say(Content.styled(f"✗ {line.removeprefix('→ ')}", "$warning"))
             return
         left, right = Content.styled(line, "$quiet"), Content("")
         if headroom is not None:
