@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
@@ -23,3 +23,7 @@ class ChoiceList(OptionList, can_focus=True):
         Binding("ctrl+u", "page_up", "Page up", show=False, id="options_up",
                 tooltip="Go a page of choices up"),
     ]  # fmt: skip
+
+    def _move_page(self, direction: Literal[-1, 1]) -> None:
+        if self.scrollable_content_region:  # Textual divides the choices into pages of what is seen of them
+            super()._move_page(direction)
