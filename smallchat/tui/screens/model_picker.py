@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from smallchat.config.defaults import MOST_MODELS
 from smallchat.safe_text import safe_line
@@ -119,7 +119,7 @@ class ModelPickerScreen(Dialog["Picked | None"]):
             yield Input(placeholder="Search, or PROVIDER/ID for any other", compact=True, id="model-search")
             yield Line(id="models-heading")
             yield self.list
-            yield Line(id="model-detail")
+            yield Static(id="model-detail", markup=False)
             yield KeyBar()
 
     def _name_task(self) -> str:
@@ -178,7 +178,7 @@ class ModelPickerScreen(Dialog["Picked | None"]):
             text = explain_nothing(self.query_one("#model-search", Input).value, self._services)
         else:
             text = tell_more(choice.model, (self.list.prices or {}).get(choice.model.name))
-        self.query_one("#model-detail", Line).say(Content.styled(safe_line(text, 200), "$quiet"))
+        self.query_one("#model-detail", Static).update(Content.styled(safe_line(text, 200), "$quiet"))
 
     @property
     def _chosen(self) -> Choice | None:
@@ -228,4 +228,4 @@ class ModelPickerScreen(Dialog["Picked | None"]):
             self.dismiss(Picked(action, choice.model))
 
     def _tell(self, text: str) -> None:
-        self.query_one("#model-detail", Line).say(Content.styled(safe_line(text, 200), "$warning"))
+        self.query_one("#model-detail", Static).update(Content.styled(safe_line(text, 200), "$warning"))
