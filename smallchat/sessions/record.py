@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from smallchat.metering.cost import usd_text
 from smallchat.safe_text import safe_text
+from smallchat.sessions.privacy import hide_directories, public_params
 from smallchat.sessions.rows import (
     full_record,
     model_record,
@@ -27,10 +27,6 @@ from smallchat.sessions.vote import read_vote, vote_record
 
 Record = dict[str, Any]
 Edit = Callable[[str], str]
-
-# An absolute path, up to its last name; the slashes of a URL do not begin one.
-_PATH = re.compile(r"(?<![\w:/.~\\-])(?:~?/|[A-Za-z]:\\)(?:[^\s/\\:'\"<>|]+[/\\])+")
-_PRIVATE = re.compile(r"api_?key|authorization|secret|password|header|(?:^|_)token$|^user$", re.IGNORECASE)
 
 
 class BadExport(ValueError):  # noqa: N818 - reads as what it is
@@ -158,13 +154,6 @@ def edit_texts(value: Any, edit: Edit) -> Any:
             return edit(str(value))
 
 
-def hide_directories(text: str) -> str:
-    """Return ``text`` with absolute paths cut down to their last names."""
-    if len(home := os.environ.get("HOME", "")) > 1:
-        text = text.replace(home, "~")  # its name may have spaces, at which a path seems to end
-    return _PATH.sub("…/", text)
-
-
 def _turn_record(turn: Turn) -> Record:
     return {
         "prompt": turn.prompt,
@@ -183,8 +172,7 @@ def _kept_record(kept: Kept) -> Record:
     if record["error"]:
         for key in ("message", "hint"):
             record["error"][key] = hide_directories(record["error"][key])
-    params = {key: value for key, value in kept.params.items() if not _PRIVATE.search(key)}
-    return {**record, "pane": kept.pane, "params": params, "system": kept.system}
+    return {**record, "pane": kept.pane, "params": public_params(kept.params), "system": kept.system}
 
 
 def _read_turn(record: Any, number: int) -> Turn:

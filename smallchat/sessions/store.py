@@ -10,7 +10,7 @@ from typing import Any
 from smallchat import __version__
 from smallchat.metering.answer import Answer
 from smallchat.safe_text import safe_line
-from smallchat.sessions import writes
+from smallchat.sessions import session_writes, writes
 from smallchat.sessions.archive import Archive, UnknownSession
 from smallchat.sessions.copies import renewed, up_to_turn, with_pane_alone
 from smallchat.sessions.journal import Journal
@@ -149,15 +149,15 @@ class Store(Archive):
     def set_models(self, session: str, models: Sequence[SessionModel]) -> None:
         """Go on with other models, or with newer prices."""
         kept = tuple(models)
-        self._journal.submit(lambda db: writes.set_models(db, session, kept), session=session)
+        self._journal.submit(lambda db: session_writes.set_models(db, session, kept), session=session)
 
     def seat(self, session: str, models: Sequence[SessionModel], seated: Mapping[int, str]) -> None:
         """Go on with other panes: those of the models ``seated`` at their places; others have ended."""
         kept, places = tuple(models), dict(seated)
 
         def change(db: sqlite3.Connection) -> None:
-            writes.set_models(db, session, kept)
-            writes.set_seating(db, session, places)
+            session_writes.set_models(db, session, kept)
+            session_writes.set_seating(db, session, places)
 
         self._journal.submit(change, session=session)
 
@@ -166,16 +166,16 @@ class Store(Archive):
     def rename(self, session: str, title: str) -> None:
         """Give a session another title."""
         title = safe_line(title) or "Untitled"
-        self._journal.submit(lambda db: writes.rename_session(db, session, title), session=session)
+        self._journal.submit(lambda db: session_writes.rename_session(db, session, title), session=session)
 
     def delete(self, session: str) -> None:
         """Delete a session. :meth:`undelete` takes it back within thirty days."""
         when = now()
-        self._journal.submit(lambda db: writes.set_deleted(db, session, when), session=session)
+        self._journal.submit(lambda db: session_writes.set_deleted(db, session, when), session=session)
 
     def undelete(self, session: str) -> None:
         """Take a deletion back."""
-        self._journal.submit(lambda db: writes.set_deleted(db, session, None), session=session)
+        self._journal.submit(lambda db: session_writes.set_deleted(db, session, None), session=session)
 
     # Sessions made from others
 

@@ -13,7 +13,8 @@ from smallchat.metering.cost import Total
 from smallchat.metering.usage import Usage
 from smallchat.sessions.costs import consulted_cost
 from smallchat.sessions.rows import now, read_model, time_text
-from smallchat.sessions.writes import CUT_OFF, journalled_text, set_total, settle_answer
+from smallchat.sessions.session_writes import set_total
+from smallchat.sessions.writes import CUT_OFF, journalled_text, settle_answer
 
 KEPT_AFTER_DELETION = timedelta(days=30)
 

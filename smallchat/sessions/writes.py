@@ -1,28 +1,25 @@
-"""Everything that changes the store: functions that the journal runs inside its transactions."""
+"""What happens in a conversation, written: functions that the journal runs inside its transactions."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from smallchat.metering.answer import Answer
-from smallchat.metering.cost import Total, sum_costs, usd_text
+from smallchat.metering.cost import Total
 from smallchat.metering.events import Failure
-from smallchat.sessions.costs import consulted_cost, read_total, total_to_json
+from smallchat.sessions.costs import consulted_cost
 from smallchat.sessions.rows import (
     full_record,
     mapping_to_json,
-    model_record,
-    origin_record,
     storable,
     time_text,
     to_json,
 )
-from smallchat.sessions.seating import Seating, seating_record
-from smallchat.sessions.session import AnswerId, Kept, Session, SessionModel, Turn, TurnId, title_of
+from smallchat.sessions.session import AnswerId, Kept, Session, Turn, TurnId, title_of
+from smallchat.sessions.session_writes import add_cost, insert_seating, insert_session, rename_session
 from smallchat.sessions.vote import Vote, vote_record
 
 CUT_OFF = Failure("connection", "smallchat ended while this answer was coming in", "Ask for it again.")
@@ -35,25 +32,6 @@ class Piece:
     answer: AnswerId
     channel: str
     text: str
-
-
-def insert_session(db: sqlite3.Connection, session: Session, key: int) -> None:
-    """Add ``session`` without its turns."""
-    db.execute(
-        "INSERT INTO sessions (key, id, title, created, used, mode, models, version, origin, costs)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '{}')",
-        (
-            key,
-            session.id,
-            storable(session.title),
-            time_text(session.created),
-            key,
-            storable(session.mode),
-            _models_json(session.models),
-            session.version,
-            mapping_to_json(origin_record(session.origin)),
-        ),
-    )
 
 
 def insert_turn(db: sqlite3.Connection, session: str, turn: Turn) -> None:
@@ -78,7 +56,7 @@ def insert_turn(db: sqlite3.Connection, session: str, turn: Turn) -> None:
     )
     _index(db, turn.id, storable(turn.prompt))
     if (consulted := consulted_cost(turn.decision)) is not None:
-        _add_cost(db, session, Total().plus(consulted))
+        add_cost(db, session, Total().plus(consulted))
 
 
 def update_turn(
@@ -158,44 +136,12 @@ def settle_answer(db: sqlite3.Connection, id: AnswerId, answer: Answer) -> None:
     db.execute("DELETE FROM pieces WHERE answer = ?", (id,))
     if changed.rowcount:
         _index(db, id, text)
-        _add_cost(db, _session_of(db, id), Total().with_answer(answer))
+        add_cost(db, _session_of(db, id), Total().with_answer(answer))
 
 
 def choose_answer(db: sqlite3.Connection, id: AnswerId, key: int) -> None:  # noqa: A002
     """Make one of a pane's answers the one that the conversation goes on with."""
     db.execute("UPDATE answers SET chosen = ? WHERE id = ?", (key, id))
-
-
-def rename_session(db: sqlite3.Connection, session: str, title: str) -> None:
-    """Give ``session`` another title."""
-    db.execute("UPDATE sessions SET title = ? WHERE id = ?", (title, session))
-
-
-def set_models(db: sqlite3.Connection, session: str, models: Iterable[SessionModel]) -> None:
-    """Replace the models that ``session`` asks."""
-    db.execute("UPDATE sessions SET models = ? WHERE id = ?", (_models_json(models), session))
-
-
-def set_seating(db: sqlite3.Connection, session: str, seated: Mapping[int, str]) -> None:
-    """Keep who sits in the panes of ``session`` from now on."""
-    row = db.execute("SELECT turns FROM sessions WHERE id = ?", (session,)).fetchone()
-    if row is not None:
-        insert_seating(db, session, Seating(row[0], seated))
-
-
-def insert_seating(db: sqlite3.Connection, session: str, seating: Seating) -> None:
-    """Keep ``seating``, instead of an earlier one between the same turns."""
-    names = {place: storable(name) for place, name in seating.models.items()}
-    models = seating_record(Seating(seating.after, names))["models"]
-    db.execute(
-        "INSERT OR REPLACE INTO seatings (session, turns, models) VALUES (?, ?, ?)",
-        (session, seating.after, to_json(models)),
-    )
-
-
-def set_deleted(db: sqlite3.Connection, session: str, when: datetime | None) -> None:
-    """Delete ``session``, or with ``None`` take it back."""
-    db.execute("UPDATE sessions SET deleted = ? WHERE id = ?", (when and time_text(when), session))
 
 
 def journalled_text(db: sqlite3.Connection, answer: AnswerId) -> tuple[str, str]:
@@ -222,20 +168,8 @@ def insert_whole(db: sqlite3.Connection, session: Session, key: int) -> None:
     rename_session(db, session.id, session.title)
 
 
-def _models_json(models: Iterable[SessionModel]) -> str:
-    return to_json([model_record(model) for model in models])
-
-
 def _index(db: sqlite3.Connection, id: int, text: str) -> None:  # noqa: A002
     db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (id, text))
-
-
-def set_total(db: sqlite3.Connection, session: str, total: Total) -> None:
-    """Keep what ``session`` cost."""
-    db.execute(
-        "UPDATE sessions SET usd = ?, costs = ? WHERE id = ?",
-        (usd_text(total.usd), total_to_json(total), session),
-    )
 
 
 def _session_of(db: sqlite3.Connection, answer: AnswerId) -> str:
@@ -244,9 +178,3 @@ def _session_of(db: sqlite3.Connection, answer: AnswerId) -> str:
         "SELECT session FROM turns JOIN answers ON turns.id = turn WHERE answers.id = ?", (answer,)
     ).fetchone()
     return row[0] if row else ""
-
-
-def _add_cost(db: sqlite3.Connection, session: str, more: Total) -> None:
-    row = db.execute("SELECT costs FROM sessions WHERE id = ?", (session,)).fetchone()
-    if row is not None and more != Total():
-        set_total(db, session, sum_costs((read_total(row[0] or "{}"), more)))

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from smallchat.safe_text import safe_text
 from smallchat.sessions.files import export_session
+from smallchat.sessions.privacy import hide_directories
 from smallchat.sessions.record import (
     BadExport,
-    hide_directories,
     json_parts,
     read_session,
     session_record,

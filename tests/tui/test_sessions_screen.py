@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -218,6 +219,25 @@ async def test_a_session_is_saved_as_json(
         while not list(folder.iterdir()):
             await pilot.pause(0.01)
     assert (folder / "what-is-a-monad-session003.json").read_text(encoding="utf-8").startswith("{")
+
+
+async def test_an_export_is_told_of_when_the_list_was_left(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    left = threading.Event()
+    load = Store.load
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await open_list(stage, pilot)
+        monkeypatch.setattr(Store, "load", lambda *args: left.wait(10) and load(*args))
+        await pilot.press("e", "escape")
+        while isinstance(stage.app.screen, SessionsScreen):
+            await pilot.pause(0.01)
+        await pilot.pause()
+        left.set()
+        while not any("Saved what-is-a-monad" in note.message for note in stage.app._notifications):
+            await pilot.pause(0.01)
 
 
 async def test_pages_come_as_they_are_needed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

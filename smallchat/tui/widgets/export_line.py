@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import on
+from textual.app import App
 from textual.content import Content
 from textual.message import Message
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 MOST_COPIED = 1_000_000  # characters; terminals drop a clipboard that is longer, many a shorter one
 _SURELY_COPIED = 70_000
 _TELL_EVERY_S = 0.1
+_WORDS = 32  # cells beside the bar
 
 
 class ExportLine(Line):
@@ -64,10 +67,10 @@ class ExportLine(Line):
             self.notify("The export before is still being written.")
         else:
             self._busy = True
-            job = (backend, wish, copying)
+            job = (self.app, backend, wish, copying)
             threading.Thread(target=self._run, args=job, name="smallchat-export", daemon=True).start()
 
-    def _run(self, backend: Backend, wish: Wish, copying: bool) -> None:
+    def _run(self, app: App[Any], backend: Backend, wish: Wish, copying: bool) -> None:
         try:
             ended = self._export(backend, wish, copying)
         except ConfigError as error:
@@ -76,7 +79,9 @@ class ExportLine(Line):
             ended = self.Ended(f"Not saved in {Path.cwd()}: {reason(error)}", failed=True)
         except Exception as error:  # the thread has nobody above it
             ended = self.Ended(f"Not exported: unexpected {type(error).__name__}.", failed=True)
-        self.post_message(ended)
+        if not self.post_message(ended):  # its screen was left
+            with suppress(Exception):  # and the app perhaps, too
+                app.call_from_thread(_tell, app, ended)
 
     def _export(self, backend: Backend, wish: Wish, copying: bool) -> Ended:
         told = time.monotonic()
@@ -102,7 +107,7 @@ class ExportLine(Line):
     def _show_progress(self, message: Progress) -> None:
         message.stop()
         self.display = True
-        width = max(10, self.content_size.width - 30)
+        width = max(10, self.screen.size.width - _WORDS)
         full = round(width * min(1.0, message.done / max(1, message.total)))
         self.say(
             Content.assemble(
@@ -116,6 +121,10 @@ class ExportLine(Line):
     def _tell(self, message: Ended) -> None:
         message.stop()
         self._busy = self.display = False
-        if message.text is not None:
-            self.app.copy_to_clipboard(safe_text(message.text))
-        self.notify(safe_line(message.told, 400), severity="warning" if message.failed else "information")
+        _tell(self.app, message)
+
+
+def _tell(app: App[Any], ended: ExportLine.Ended) -> None:
+    if ended.text is not None:
+        app.copy_to_clipboard(safe_text(ended.text))
+    app.notify(safe_line(ended.told, 400), severity="warning" if ended.failed else "information")
