@@ -22,6 +22,8 @@ from smallchat.sessions.costs import consulted_cost
 if TYPE_CHECKING:
     from smallchat.metering.events import FailureKind
 
+_MOST_MS = 1e9  # in files of others anything may stand
+
 PASSED_ON: frozenset[FailureKind] = frozenset(
     ("connection", "timeout", "tls", "overloaded", "rate_limit", "server")
 )
@@ -141,5 +143,5 @@ def consulted_from_record(record: Mapping[str, Any]) -> Consulted | None:
     if reader is None:
         return None
     task = reader.word("task", TASKS) if reader.find("task", str) is not None else None
-    trouble, ms = reader.find("trouble", str) or "", reader.number("ms") or 0.0
+    trouble, ms = reader.find("trouble", str) or "", min(reader.number("ms") or 0.0, _MOST_MS)
     return Consulted(reader.take("model", str), task, ms, consulted_cost(record), trouble)

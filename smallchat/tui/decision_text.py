@@ -101,7 +101,8 @@ def _facts(decision: Decision) -> Iterator[Content]:
 
 
 def _rules(decision: Decision, preset: Preset) -> Iterator[Content]:
-    if decision.preset != preset.name:  # in a session that went on with another one
+    known = [None, *(rule.id for rule in preset.rules)]
+    if decision.preset != preset.name or decision.rule not in known:  # in an older session
         yield Content(f"  {safe_line(decision.rule or 'none', 40)}: {safe_line(decision.why, 400)}")
         return
     for rule in preset.rules:
