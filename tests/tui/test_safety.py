@@ -24,9 +24,11 @@ from smallchat.tui.phase import READY
 from smallchat.tui.probe import FoundServer
 from smallchat.tui.screens.link import LinkScreen, is_web_address
 from smallchat.tui.widgets.composer import Composer
+from smallchat.tui.widgets.enclosed_line import Chip, EnclosedLine
 from smallchat.tui.widgets.figures_line import FiguresLine
 from smallchat.tui.widgets.offers import LocalOffer, ServerOffer
 from smallchat.tui.widgets.pane_header import PaneHeader
+from smallchat.tui.widgets.path_list import PathList
 from smallchat.tui.widgets.send_line import SendLine
 from smallchat.tui.widgets.title_bar import Tab, TitleBar
 from tests.tui.fakes import Stage
@@ -66,7 +68,15 @@ async def _composer(composer: Composer) -> None:
 
 
 async def _servers(offer: ServerOffer) -> None:
-    await offer.show([FoundServer("ollama", "Ollama", (EVIL, "qwen3:4b"))])
+    offer.show([FoundServer("ollama", "Ollama", (EVIL, "qwen3:4b"))])
+
+
+async def _enclosed(line: EnclosedLine) -> None:
+    line.show([Chip("text", f"evil {EVIL}", "")], "alt+x")
+
+
+async def _paths(paths: PathList) -> None:
+    paths.show("", [EVIL])
 
 
 async def _local(offer: LocalOffer) -> None:
@@ -81,6 +91,8 @@ async def _local(offer: LocalOffer) -> None:
         pytest.param(SendLine, _send_line, id="send line"),
         pytest.param(FiguresLine, _figures, id="figures"),
         pytest.param(Composer, _composer, id="composer"),
+        pytest.param(EnclosedLine, _enclosed, id="chips"),
+        pytest.param(PathList, _paths, id="paths"),
         pytest.param(ServerOffer, _servers, id="servers"),
         pytest.param(lambda: LocalOffer(93, EVIL), _local, id="local"),
     ],

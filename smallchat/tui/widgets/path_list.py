@@ -8,7 +8,10 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from smallchat.safe_text import safe_line
 from smallchat.tui.paths import complete_path, folder_above
+
+LONGEST_NAME = 255  # most file systems allow no more
 
 
 class PathList(OptionList, can_focus=False):
@@ -29,7 +32,8 @@ class PathList(OptionList, can_focus=False):
         above = folder_above(typed) if not typed or typed.endswith("/") else ""
         if above:
             self.add_option(Option(Content.assemble("../", ("  the folder above", "$quiet")), above))
-        self.add_options(Option(Content(path[typed.rfind("/") + 1 :]), path) for path in paths)
+        start = typed.rfind("/") + 1
+        self.add_options(Option(Content(safe_line(path[start:], LONGEST_NAME)), path) for path in paths)
         self.highlighted = None
 
     @property
