@@ -28,7 +28,11 @@ _TABLE: dict[int, int | str | None] = {
     0x2029: "\n",
     **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),  # lone surrogates can not be written out
 }
-_UNSAFE = re.compile("[" + "".join(re.escape(chr(code)) for code in _TABLE) + "]")
+# The keys of the table as ranges: one by one they take 2 ms to compile, and 40 times as long to look for.
+_UNSAFE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+    r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 
 def safe_text(text: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smallchat import safe_text as safe_module
 from smallchat.safe_text import safe_line, safe_text
 
 BIDI = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
@@ -64,3 +65,9 @@ def test_a_line_is_one_bounded_line(text: str, limit: int) -> None:
 )
 def test_examples(text: str, shown: str) -> None:
     assert safe_text(text) == shown
+
+
+def test_what_is_looked_for_is_what_is_replaced() -> None:
+    beside = {code + step for code in safe_module._TABLE for step in (-1, 0, 1) if code + step >= 0}
+    found = {code for code in beside if safe_module._UNSAFE.match(chr(code))}
+    assert found == set(safe_module._TABLE)
