@@ -11,17 +11,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import pty
-import re
-import select
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import Any
 
+from tests.benchmarks.terminal import Terminal
 from tests.servers.script import Seen
 from tests.servers.sse import ServerProcess, serve_process
 
@@ -111,8 +107,6 @@ def environment(folder: Path) -> dict[str, str]:
         **os.environ,
         "PYTHONPATH": str(ROOT),
         "SMALLCHAT_DATA_DIR": str(folder / "data"),
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
     }
 
 
@@ -127,45 +121,16 @@ def run_app(folder: Path, config: Path, turns: int) -> list[list[str]]:
     told = folder / "told"
     told.touch()
     arguments = [sys.executable, "-c", APP, str(told), str(config), ",".join(MODELS)]
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.environ.update(environment(folder), LINES="36", COLUMNS="120")
-        os.execv(sys.executable, arguments)
-    try:
-        screen = Terminal(terminal)
+    with Terminal(arguments, environment(folder)) as screen:
         screen.read_until(lambda: "ready" in screen.text, 20)
         screen.read_until(lambda: False, 3)  # importing the SDKs and warming up, as while a person types
         for turn in range(turns):
-            os.write(terminal, b"Hello\r")
+            screen.write(b"Hello\r")
             wanted = (turn + 1) * len(MODELS)
             screen.read_until(lambda: len(told.read_text().splitlines()) >= wanted, 120)  # noqa: B023
-        os.write(terminal, b"\x11")
+        screen.write(b"\x11")
         screen.read_until(lambda: screen.closed, 10)
-    finally:
-        os.waitpid(pid, 0)
     return [line.split() for line in told.read_text().splitlines()]
-
-
-class Terminal:
-    """Reads all that the program draws, as a terminal does."""
-
-    def __init__(self, descriptor: int) -> None:
-        self.text = ""
-        self.closed = False
-        self._descriptor = descriptor
-
-    def read_until(self, holds: Any, timeout: float) -> None:
-        deadline = time.monotonic() + timeout
-        while not holds() and not self.closed and time.monotonic() < deadline:
-            if select.select([self._descriptor], [], [], 0.05)[0]:
-                try:
-                    data = os.read(self._descriptor, 65536)
-                except OSError:
-                    data = b""
-                self.closed = not data
-                self.text = (
-                    self.text + re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", data.decode("utf-8", "replace"))
-                )[-5000:]
 
 
 def compare(told: list[list[str]], seen: list[Seen]) -> tuple[list[float], list[float]]:
