@@ -74,7 +74,9 @@ def tell_about(router: Router) -> None:
     Raises:
         ConfigError: None is left.
     """
-    router.require_candidate()
+    from smallchat.engine.candidates import require_candidate
+
+    require_candidate(router)
     if missing := router.missing():
         narrate(f"{', '.join(dict.fromkeys(missing.values()))}: {', '.join(missing)} left out")
     for warning in router.warnings:

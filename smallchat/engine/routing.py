@@ -7,11 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from smallchat.config.errors import ConfigError
 from smallchat.engine.choice import Choice, Consulted, consulted_from_record
 from smallchat.engine.conversation import Conversation
 from smallchat.engine.order import Lane
-from smallchat.engine.scene import LOCAL, NOTHING, Said, Scene
+from smallchat.engine.scene import NOTHING, Said, Scene
 from smallchat.metering.cost import usd_of
 from smallchat.metering.record_reading import RecordError
 from smallchat.metering.usage import Usage
@@ -171,29 +170,6 @@ class Router:
         """Return why the budget would not let the chosen model be asked; ``None`` when it would."""
         name = choice.decision.model
         return None if name is None else self._scene.refusal(choice.lanes[name], choice.said.session)
-
-    def require_candidate(self) -> None:
-        """Make sure that somebody can answer.
-
-        Raises:
-            ConfigError: No candidate has what it needs; the message says what that is.
-        """
-        missing = self.missing()
-        if len(missing) < len(self.preset.candidates):
-            return
-        reasons = ", ".join(dict.fromkeys(missing.values()))
-        raise ConfigError(
-            f"No candidate of the preset {self.preset.name} can answer: {reasons}.\n{self._cure()}"
-        )
-
-    def _cure(self) -> str:
-        keyed = [model.provider for model in self.preset.candidates if model.provider != LOCAL]
-        if not keyed:
-            return "Fetch the built-in model: smallchat local install"
-        return (
-            f"Add a key: smallchat keys set {keyed[0]}. Or add a preset whose candidates can, such as "
-            "smollm2, under [routing.presets]."
-        )
 
     def _lane(self, model: Model, prompt: str, said: Said, images: tuple[Image, ...]) -> Lane:
         system = self._services.system_for(model) if self._system is None else self._system

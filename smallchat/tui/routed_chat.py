@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from smallchat.engine.candidates import require_candidate
 from smallchat.engine.choice import Choice, describe_passing_on, is_passed_on
-from smallchat.engine.choice_wording import opening_note
 from smallchat.engine.consulting import Consultant
 from smallchat.engine.keeping import Keeper
 from smallchat.engine.routing import Router
@@ -19,6 +19,7 @@ from smallchat.routing.wording import describe_cost
 from smallchat.safe_text import safe_line
 from smallchat.tui.comparison import Comparison
 from smallchat.tui.question import Head, Question
+from smallchat.tui.told_choices import ToldChoices
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model, Price
@@ -47,6 +48,7 @@ class RoutedChat(Comparison):
         router: Chooses.
         consultant: Asks the second stage.
         choice: The last choice that was acted upon.
+        told: What was decided on each turn.
     """
 
     def __init__(self, backend: Backend, name: str, session: Session | None = None) -> None:
@@ -57,10 +59,10 @@ class RoutedChat(Comparison):
                 answer.
         """
         self.router = Router(backend.services, backend.budget, name)
-        self.router.require_candidate()
+        require_candidate(self.router)
         self.consultant = Consultant(backend.services, backend.engine, backend.budget)
         self.choice: Choice | None = None
-        self._told: dict[int, Choice] = {}
+        self.told = ToldChoices(self.router, self.consultant.model)
         self._asked: list[str] = []
         self._answers: list[Answer | None] = []
         self._prices: dict[str, Price | None] = {}
@@ -84,7 +86,7 @@ class RoutedChat(Comparison):
         """Take up what was said in ``session``, by whom, and what it cost."""
         super().recall(session)
         seat = self.seats[0]
-        if not self._told:  # else it is the same session, of which another answer was chosen
+        if not self.told:  # else it is the same session, of which another answer was chosen
             self.choice = self._restore_last(session.turns)
         self._answers = [next((kept.answer for kept in turn.answers), None) for turn in session.turns]
         last = next((answer.model for answer in reversed(self._answers) if answer is not None), None)
@@ -100,22 +102,8 @@ class RoutedChat(Comparison):
         return self.router.restore(turns[-1].decision, turns[-1].prompt, replace(said, turns=before))
 
     def head_of(self, turn: Turn) -> Head | None:
-        """Return the decision that was told above the answer to ``turn``, and who else gave the answer."""
-        if turn.number not in self._told and turn.decision is not None:
-            restored = self.router.restore(turn.decision, turn.prompt)
-            if restored is not None:
-                self._told[turn.number] = restored
-        choice = self._told.get(turn.number)
-        if choice is None:
-            return None
-        lines = [opening_note(choice, self.consultant.model)]
-        if turn.answers and (name := turn.answers[0].answer.model) != choice.decision.model:
-            lines.append(safe_line(f"→ {choice.decision.label(name)} answered", 80))
-        return Head("\n".join(lines), turn.number)
-
-    def choice_of(self, turn: int) -> Choice | None:
-        """Return what was decided on the turn with that number, to be told of."""
-        return self._told.get(turn)
+        """Return the decision that was told above the answer to ``turn``."""
+        return self.told.head_of(turn)
 
     def blind(self) -> list[str]:
         """Return nothing: routing chooses somebody who can see."""
@@ -152,7 +140,7 @@ class RoutedChat(Comparison):
         """Return what asks the chosen model."""
         assert choice.decision.model is not None
         order = self._order([choice.lanes[choice.decision.model]])
-        head = Head(opening_note(choice, self.consultant.model), self.keeper.turns + 1)
+        head = self.told.write_head(choice, self.keeper.turns + 1)
         return RoutedQuestion(choice.prompt, order, (0,), shown=shown, head=head, choice=choice)
 
     def question_to(self, name: str) -> RoutedQuestion | None:
@@ -223,12 +211,13 @@ class RoutedChat(Comparison):
 
     def _take(self, choice: Choice) -> None:
         self.choice = choice
-        self._told[self.keeper.turns] = choice.to_tell()
+        self.told.take(self.keeper.turns, choice)
 
     def forget(self) -> None:
         """Begin a new conversation."""
         super().forget()
-        self.choice, self._asked, self._answers, self._told = None, [], [], {}
+        self.choice, self._asked, self._answers = None, [], []
+        self.told.clear()
 
     # What it comes to
 

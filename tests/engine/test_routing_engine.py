@@ -10,6 +10,7 @@ import pytest
 
 from smallchat.config.errors import ConfigError
 from smallchat.engine.budgeting import OverBudget
+from smallchat.engine.candidates import require_candidate
 from smallchat.engine.choice import describe_passing_on, is_passed_on
 from smallchat.engine.choice_wording import choice_line
 from smallchat.engine.conversation import Turn
@@ -84,9 +85,9 @@ def test_when_only_money_is_missing_the_budget_has_the_last_word(tmp_path: Path)
 
 
 def test_without_any_key_it_says_which_are_missing(stage: Routed) -> None:
-    stage.router().require_candidate()
+    require_candidate(stage.router())
     with pytest.raises(ConfigError, match=r"preset shut can answer: no key for anthropic\.\nAdd a key"):
-        stage.router("shut").require_candidate()
+        require_candidate(stage.router("shut"))
     assert stage.router("shut").decide("Hello").decision.model is None
 
 

@@ -78,7 +78,7 @@ class RouteActions(CompareScreen):
     def _explain_turn(self, message: Transcript.NoteClicked) -> None:
         if self.chat is not None and isinstance(message.about, int):
             last = message.about == self.chat.keeper.turns
-            self._explain(self.choice if last else self.chat.choice_of(message.about), last=last)
+            self._explain(self.choice if last else self.chat.told.get(message.about), last=last)
 
     def _explain(self, choice: Choice | None, *, last: bool = False) -> None:
         from smallchat.tui.decision_text import describe_choice
