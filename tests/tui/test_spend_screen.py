@@ -141,8 +141,9 @@ async def test_sessions_are_told_by_their_titles(stage: Stage, clock: Clock) -> 
         assert "s2" in told
 
 
-async def test_views_are_turned_to_by_the_mouse(stage: Stage, clock: Clock) -> None:
-    async with stage.app.run_test(size=(120, 30)) as pilot:
+@pytest.mark.parametrize("size", [(120, 30), (40, 12)])
+async def test_views_are_turned_to_by_the_mouse(stage: Stage, clock: Clock, size: tuple[int, int]) -> None:
+    async with stage.app.run_test(size=size) as pilot:
         screen = await open_spend(stage, pilot, clock)
         for name, told in (("days", "DAY"), ("elsewhere", "ON"), ("models", "MODEL")):
             line = "".join(segment.text for segment in screen.query_one("#views").render_line(0))

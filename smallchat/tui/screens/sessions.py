@@ -99,7 +99,7 @@ class SessionsScreen(SessionChores):
         yield self.list
         yield Line(id="session-detail")
         yield ExportLine()
-        yield KeyBar(("choose_row", "choose_found", "leave_sessions", "search_sessions"))
+        yield KeyBar(("leave_sessions", "choose_row", "choose_found", "search_sessions"))
 
     def on_mount(self) -> None:
         """Read the first page."""

@@ -100,7 +100,7 @@ class TurnsScreen(SmallchatScreen):
         yield self.list
         yield Line(id="session-detail")
         yield ExportLine()
-        yield KeyBar(("go_on_from_turn", "leave_turns", "edit_turn"))
+        yield KeyBar(("leave_turns", "go_on_from_turn", "edit_turn"))
 
     def on_mount(self) -> None:
         """Read the session."""

@@ -32,9 +32,10 @@ class TargetLine(Line):
 
         Each view has its name, the action that turns to it, and whether it is shown: in brackets then.
         """
-        left = Content.styled(title if self.app.size.width >= NARROW else "", "bold $accent")
+        wide = self.app.size.width >= NARROW
+        left, gap = Content.styled(title if wide else "", "bold $accent"), " " if wide else ""
         for name, action, shown in views:
-            text, style = (f" [{name}]", "bold") if shown else (f"  {name} ", "$quiet")
+            text, style = (f"{gap}[{name}]", "bold") if shown else (f"{gap} {name} ", "$quiet")
             left = left + as_target(text, action, style)
         fits = right and left.cell_length + GAP + right.cell_length <= self.app.size.width - 2
         self.say(left, right if right and fits else "")
