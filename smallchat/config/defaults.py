@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 THEME = "smallchat-dark"
 MAX_OUTPUT = 2048  # tokens of one answer
@@ -20,15 +20,14 @@ _OF_OTHERS = {
 }
 
 
-def choose_models(has_key: Callable[[str], bool], own: Sequence[str] = ()) -> tuple[str, ...]:
+def choose_models(has_key: Callable[[str], bool]) -> tuple[str, ...]:
     """Return the models to compare when the configuration names none.
 
     Args:
         has_key: Says whether there is a key for the provider of this name.
-        own: The models that the configuration adds, for when there is no key of a known provider.
 
     Returns:
-        Two models that the user can pay for; none without keys and own models.
+        Two models that the user can pay for; none without any key.
     """
     openai, anthropic = has_key("openai"), has_key("anthropic")
     if openai and anthropic:
@@ -40,4 +39,4 @@ def choose_models(has_key: Callable[[str], bool], own: Sequence[str] = ()) -> tu
     others = [models for provider, models in _OF_OTHERS.items() if has_key(provider)]
     if len(others) > 1:
         return (others[0][0], others[1][0])
-    return others[0] if others else tuple(own[:2])
+    return others[0] if others else ()

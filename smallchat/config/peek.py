@@ -16,11 +16,19 @@ from smallchat.config.provider import find_key, known_providers, resolve_provide
 
 @dataclass(frozen=True, slots=True)
 class Peek:
-    """What the first frame needs: the models of the panes, the theme, and whether any provider has a key."""
+    """What the first frame needs.
+
+    Attributes:
+        models: The models of the panes: those that are named, else those that a key decides.
+        theme: The theme.
+        has_keys: Whether any provider has a key.
+        own: Two models that the configuration adds, to begin with where ``models`` is empty.
+    """
 
     models: tuple[str, ...]
     theme: str
     has_keys: bool
+    own: tuple[str, ...] = ()
 
 
 def peek(path: Path, environ: Mapping[str, str] | None = None) -> Peek:
@@ -41,14 +49,12 @@ def peek(path: Path, environ: Mapping[str, str] | None = None) -> Peek:
     theme = app.get("theme")
     return Peek(
         models=_read_models(app.get("models"))
-        or choose_models(
-            lambda name: _has_key(name, providers.get(name, {}), environ),
-            own=[name for name, table in tables_of(data, "models").items() if table.get("provider")],
-        ),
+        or choose_models(lambda name: _has_key(name, providers.get(name, {}), environ)),
         theme=theme if isinstance(theme, str) and theme else THEME,
         has_keys=any(
             _has_key(name, providers.get(name, {}), environ) for name in {*known_providers(), *providers}
         ),
+        own=tuple(name for name, table in tables_of(data, "models").items() if table.get("provider"))[:2],
     )
 
 

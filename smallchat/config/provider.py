@@ -125,7 +125,6 @@ class Providers:
         """Look providers up in ``settings``, and keys also in ``environ``."""
         self._environ = environ
         self._models = settings.app.models
-        self._own_models = [name for name, model in settings.models.items() if model.provider]
         self._tables: dict[str, dict[str, Any]] = {
             name: {key: value for key in table.model_fields_set if (value := getattr(table, key)) is not None}
             for name, table in settings.providers.items()
@@ -208,9 +207,7 @@ class Providers:
 
     def default_models(self) -> tuple[str, ...]:
         """Return the models to compare when none are named; see :mod:`smallchat.config.defaults`."""
-        return self._models or choose_models(
-            lambda name: self.key_source(self.get(name)) is not None, self._own_models
-        )
+        return self._models or choose_models(lambda name: self.key_source(self.get(name)) is not None)
 
     def _ask_command(self, name: str, command: str) -> Secret:
         from smallchat.config.key_command import run_key_command

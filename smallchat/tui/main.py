@@ -65,7 +65,7 @@ def run(options: Options) -> int:
 
     path = config_file(options.config)
     first = peek(path, os.environ)
-    models = options.models or first.models or find_local_models()
+    models = options.models or first.models or first.own or find_local_models()
     welcome = not models and not options.resume and not options.route
     if welcome:
         from smallchat.config.reading import load_settings

@@ -39,7 +39,6 @@ def test_reads_models_theme_and_keys(home: Path) -> None:
             ("groq-llama-4-scout", "together-llama-4-scout"),
         ),
         ("", {"OPENAI_API_KEY": "a", "GROQ_API_KEY": "b"}, ("gpt-5.4-mini", "gpt-5.4-nano")),
-        ("[models.fast]\nprovider = 'ollama'\n[models.'gpt-5.4']\nvision = true", {}, ("fast",)),
         ("[providers.openai]\nkey_env = 'MINE'", {"OPENAI_API_KEY": "a"}, ()),
     ],
 )
@@ -50,6 +49,13 @@ def test_the_keys_decide_the_models_as_in_the_settings(
     config.write_text(text)
     assert peek(config, environ).models == models
     assert Providers(load_settings(config), environ).default_models() == models
+
+
+def test_the_models_that_the_configuration_adds_are_something_to_begin_with(home: Path) -> None:
+    config = home / "config.toml"
+    config.write_text("[models.fast]\nprovider = 'ollama'\n[models.'gpt-5.4']\nvision = true\n")
+    assert peek(config, {}).models == ()
+    assert peek(config, {}).own == ("fast",)
 
 
 @pytest.mark.parametrize(

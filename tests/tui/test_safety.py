@@ -26,6 +26,7 @@ from smallchat.tui.screens.link import LinkScreen, is_web_address
 from smallchat.tui.widgets.composer import Composer
 from smallchat.tui.widgets.enclosed_line import Chip, EnclosedLine
 from smallchat.tui.widgets.figures_line import FiguresLine
+from smallchat.tui.widgets.key_form import KeyForm
 from smallchat.tui.widgets.offers import LocalOffer, ServerOffer
 from smallchat.tui.widgets.pane_header import PaneHeader
 from smallchat.tui.widgets.path_list import PathList
@@ -79,6 +80,12 @@ async def _paths(paths: PathList) -> None:
     paths.show("", [EVIL])
 
 
+async def _key_form(form: KeyForm) -> None:
+    form.ask_for("evil", EVIL, EVIL)
+    form.show_test(EVIL)
+    form.show_problem(EVIL)
+
+
 async def _local(offer: LocalOffer) -> None:
     offer.show_end(EVIL)
 
@@ -95,6 +102,7 @@ async def _local(offer: LocalOffer) -> None:
         pytest.param(PathList, _paths, id="paths"),
         pytest.param(ServerOffer, _servers, id="servers"),
         pytest.param(lambda: LocalOffer(93, EVIL), _local, id="local"),
+        pytest.param(lambda: KeyForm("evil", EVIL, EVIL), _key_form, id="key form"),
     ],
 )
 async def test_no_widget_leaks_control_characters(
