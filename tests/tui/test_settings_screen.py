@@ -299,7 +299,7 @@ async def test_a_key_is_tested_and_removed(tmp_path: Path, server: SSEServer) ->
         providers = stage.app.backend.services.providers
         assert providers.key_source(providers.get("gateway")) is None
         await pilot.press("f7")
-        await wait_for(screen, pilot, "is not there")
+        await wait_for(screen, pilot, "There is none to remove.")
         await pilot.press("f5")
         await wait_for(screen, pilot, "has no key yet")
     assert "api_key" not in stage.config.read_text(encoding="utf-8")

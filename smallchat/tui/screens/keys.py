@@ -206,8 +206,10 @@ class KeysScreen(KeySavingScreen):
         provider = self.list.chosen
         source = self._providers.key_source(provider)
         if source not in ("config", "command"):
-            why = f"comes from {source}: unset that in your shell" if source else "is not there"
-            self._tell(provider.name, f"The key for {provider.label} {why}.", good=False)
+            told = (
+                f"It comes from {source}: unset that in your shell." if source else "There is none to remove."
+            )
+            self._tell(provider.name, told, good=False)
         elif self._removing != provider.name:
             self._removing = provider.name
             what = "key" if source == "config" else "key_command"
