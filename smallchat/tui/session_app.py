@@ -15,6 +15,7 @@ from smallchat.tui.themed_app import ThemedApp
 
 if TYPE_CHECKING:
     from smallchat.config.keys import Secret
+    from smallchat.sessions.summary import Summary
     from smallchat.tui.backend import Backend
 
 
@@ -24,6 +25,7 @@ class SessionApp(ThemedApp):
     Attributes:
         backend: What the screens work with, once it is loaded.
         problem: Why the app could not go on.
+        deleted: The sessions deleted in this run that can be taken back, the last one at the end.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -31,6 +33,7 @@ class SessionApp(ThemedApp):
         super().__init__(**options)
         self.backend: Backend | None = None
         self.problem: Exception | None = None
+        self.deleted: list[Summary] = []
         self._opener = Opener(self.post_message)
 
     def secrets(self) -> Iterable[Secret]:

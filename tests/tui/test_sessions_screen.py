@@ -143,7 +143,7 @@ async def test_what_can_not_be_done_is_told(stage: Stage) -> None:
         await pilot.pause()
         told = " ".join(note.message for note in stage.app._notifications)
         assert "There is no session yet." in told
-        assert "Nothing was deleted here" in told
+        assert "Nothing was deleted that" in told
 
 
 async def test_the_cursor_stays_on_what_a_search_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,6 +189,21 @@ async def test_a_deletion_is_taken_back(stage: Stage, monkeypatch: pytest.Monkey
         assert [summary.id for summary in store.list()] == [f"session00{number}" for number in (3, 2, 1, 0)]
         rows = [row[2:7] for row in titles(screen).splitlines()]
         assert rows == ["What ", "寿司の作り", "Draft", "Which"]
+
+
+async def test_a_deletion_is_taken_back_when_the_list_is_opened_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(monkeypatch)
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await open_list(stage, pilot)
+        await pilot.press("d", "escape")
+        await pilot.pause()
+        screen = await open_list(stage, pilot)
+        assert "What is a monad?" not in titles(screen)
+        await pilot.press("u")
+        await pilot.pause()
+        assert titles(screen).startswith("▸ What is a monad?")
 
 
 async def test_the_session_in_the_panes_is_not_deleted(stage: Stage) -> None:

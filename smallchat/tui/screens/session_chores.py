@@ -38,17 +38,22 @@ class SessionChores(SmallchatScreen):
         Binding("y", "copy_session", "Copy", id="copy_listed", tooltip="Copy the session as Markdown"),
     ]  # fmt: skip
 
-    def __init__(self, backend: Backend, current: str) -> None:
-        """List what ``backend`` keeps; the panes show the session ``current``."""
+    def __init__(self, backend: Backend, current: str, deleted: list[Summary]) -> None:
+        """List what ``backend`` keeps.
+
+        Args:
+            backend: What the screens work with.
+            current: The session that the panes show.
+            deleted: The sessions that can be taken back, the last one at the end; more are added here.
+        """
         super().__init__()
-        self._backend, self._current = backend, current
-        self._deleted: list[Summary] = []
+        self._backend, self._current, self._deleted = backend, current, deleted
         self.list = SessionList()
 
     def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
         """Return why ``action`` can not be done now."""
         if action == "undo" and not self._deleted:
-            return "Nothing was deleted here that could be taken back."
+            return "Nothing was deleted that could be taken back."
         if action in _OF_SESSION and self.list.current is None:
             return "No session has these words." if self.list.searching else "There is no session yet."
         return super().find_obstacle(action, parameters)

@@ -75,10 +75,12 @@ class SessionScreen(ShownSession):
     def action_sessions(self) -> None:
         """Open the list of sessions."""
         from smallchat.tui.screens.sessions import SessionsScreen
+        from smallchat.tui.session_app import SessionApp
 
-        if self.backend is not None and self.comparison is not None:
+        app = self.app
+        if self.backend is not None and self.comparison is not None and isinstance(app, SessionApp):
             turns = self.comparison.keeper.turns
-            self.app.push_screen(SessionsScreen(self.backend, self.session_id, turns))
+            app.push_screen(SessionsScreen(self.backend, self.session_id, turns, app.deleted))
 
     def action_promote(self) -> None:
         """Go on with the current pane's model alone."""

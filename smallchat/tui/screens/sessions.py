@@ -79,15 +79,16 @@ class SessionsScreen(SessionChores):
         words: str
         matches: Sequence[Match]
 
-    def __init__(self, backend: Backend, current: str, turns: int) -> None:
+    def __init__(self, backend: Backend, current: str, turns: int, deleted: list[Summary]) -> None:
         """List what ``backend`` keeps.
 
         Args:
             backend: What the screens work with.
             current: The id of the session that the panes show.
             turns: How many turns of it they show; another terminal may have added some.
+            deleted: The sessions that can be taken back; those deleted here are added.
         """
-        super().__init__(backend, current)
+        super().__init__(backend, current, deleted)
         self._turns = turns
         self.found = ""
         self._pages, self._searches = LatestOnly("smallchat-sessions"), LatestOnly("smallchat-search")
