@@ -139,3 +139,15 @@ async def test_letters_are_keys_in_a_list_without_a_search(tmp_path: Path) -> No
         assert given == []
         await pilot.press("g", "delete")
         assert given == [("remove", "0")]
+
+
+async def test_items_that_are_found_at_once_have_room(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        dialog = make_choosing()
+        await open_dialog(stage, pilot, dialog)
+        items = dialog.query_one(ChoiceList)
+        while items.option_count < 2:
+            await pilot.pause(0.01)
+        await pilot.pause()
+        assert items.region.height == 2

@@ -117,7 +117,8 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
         if self._searchable:
             self.query_one("#items").can_focus = False
             self.query_one(Input).focus()
-        self._search("")
+        # Only then: a list that gets its items while it is laid out first would keep no room for them.
+        self.call_after_refresh(self._search, "")
 
     def on_unmount(self) -> None:
         """End the thread."""
