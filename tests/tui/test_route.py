@@ -199,7 +199,12 @@ async def test_a_prompt_written_before_the_start_is_routed_too(stage: RouteStage
 async def test_the_second_stage_speaks_before_the_answer(stage: RouteStage) -> None:
     stage.configure(SECOND_STAGE)
     async with stage.open() as pilot:
-        await stage.begin(pilot, UNCLEAR)
+        stage.screen.composer.insert(UNCLEAR)
+        line = stage.screen.query_one(RouteLine)
+        while not (shown := line.render().plain):
+            await pilot.pause(0.01)
+        assert shown.startswith("Beta 2 is asked first; else → Beta 2 · no rule matched")
+        await pilot.press("enter")
         while not stage.engine.orders:
             await pilot.pause(0.01)
         assert stage.engine.orders[0].lanes[0].schema is not None

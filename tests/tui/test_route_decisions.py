@@ -76,8 +76,12 @@ async def test_the_line_above_each_answer_opens_its_decision(stage: RouteStage) 
         await stage.exchange(pilot, SORTING, "beta", "positive")
         await click_note(pilot, stage, "→ Alpha 1")
         assert "[Write an email]" in decision_shown(stage)
-        assert "asks another" not in str(stage.app.screen.query_one(HintLine).render())  # that is over
-        await pilot.click(offset=(0, 0))
+        hints = str(stage.app.screen.query_one(HintLine).render())
+        assert "asks another" not in hints  # that is over
+        assert "w marks it wrong" in hints
+        await pilot.press("o", "w")
+        await pick(pilot, stage)
+        assert stage.shows("turn 1 marked as wrong: Beta 2 was right")
         await click_note(pilot, stage, "→ Beta 2")
         assert "[Classify]" in decision_shown(stage)
         await pilot.press("escape")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
@@ -15,6 +16,7 @@ from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.vim_keys import TextScroll
 
 DecisionAction = Literal["ask_another", "mark_wrong"]
+_DOES: dict[DecisionAction, str] = {"ask_another": "asks another", "mark_wrong": "marks it wrong"}
 
 
 class DecisionScreen(Dialog[DecisionAction]):
@@ -30,28 +32,27 @@ class DecisionScreen(Dialog[DecisionAction]):
                 tooltip="Say which model should have answered"),
     ]  # fmt: skip
 
-    def __init__(self, text: Content, *, with_actions: bool = False) -> None:
+    def __init__(self, text: Content, actions: Sequence[DecisionAction] = ()) -> None:
         """Show ``text``.
 
         Args:
             text: The decision.
-            with_actions: Whether something can be done about it: it is the last one.
+            actions: What can be done about it.
         """
         super().__init__()
-        self._text, self._with_actions = text, with_actions
+        self._text, self._actions = text, actions
 
     def compose(self) -> ComposeResult:
         """Yield the text and the way back."""
         with Vertical(id="decision"):
             with TextScroll(id="decision-text"):
                 yield Static(self._text, markup=False)
-            actions = [("decision_ask_another", "asks another"), ("decision_mark_wrong", "marks it wrong")]
-            hints = actions if self._with_actions else []
+            hints = [(f"decision_{action}", _DOES[action]) for action in self._actions]
             yield HintLine(*hints, ("leave_decision", "goes back"), "arrows scroll", id="decision-keys")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to do something about the last decision only."""
-        return self._with_actions if action == "act" else True
+        """Offer what can be done about this decision."""
+        return action != "act" or parameters[0] in self._actions
 
     def action_act(self, action: DecisionAction) -> None:
         """Go back, and do something about the decision."""

@@ -65,10 +65,10 @@ class RouteActions(CompareScreen):
     def action_explain(self) -> None:
         """Show the whole decision: on the draft while one is being written, else on the last prompt."""
         drafted = self.query_one(RouteLine).choice if self.composer.has_focus else None
-        if drafted is not None or self.choice is None:
+        if self.chat is None or drafted is not None or self.choice is None:
             self._explain(drafted)
         else:
-            self._explain(self.choice, last=True)
+            self._explain(self.choice, self.chat.keeper.turns)
 
     @on(RouteLine.Clicked)
     def _explain_draft(self, message: RouteLine.Clicked) -> None:
@@ -78,24 +78,27 @@ class RouteActions(CompareScreen):
     def _explain_turn(self, message: Transcript.NoteClicked) -> None:
         if self.chat is not None and isinstance(message.about, int):
             last = message.about == self.chat.keeper.turns
-            self._explain(self.choice if last else self.chat.told.get(message.about), last=last)
+            self._explain(self.choice if last else self.chat.told.get(message.about), message.about)
 
-    def _explain(self, choice: Choice | None, *, last: bool = False) -> None:
+    def _explain(self, choice: Choice | None, turn: int = 0) -> None:
+        """Show the decision on the turn with that number; without one it is the draft's."""
         from smallchat.tui.decision_text import describe_choice
         from smallchat.tui.screens.decision import DecisionScreen
 
-        if self.chat is None or choice is None:
+        chat = self.chat
+        if chat is None or choice is None:
             return
-        text = describe_choice(choice, self.chat.router.preset, self.chat.consultant.model)
-        self.app.push_screen(DecisionScreen(text, with_actions=last), self._go_on_from_decision)
+        actions: list[DecisionAction] = ["mark_wrong"] if turn else []
+        if turn == chat.keeper.turns and turn:
+            actions.insert(0, "ask_another")
+        text = describe_choice(choice, chat.router.preset, chat.consultant.model)
+        self.app.push_screen(DecisionScreen(text, actions), partial(self._go_on_from_decision, choice, turn))
 
-    def _go_on_from_decision(self, action: DecisionAction | None) -> None:
-        if action is None or self.tell_obstacle(action):
-            return
-        if action == "ask_another":
+    def _go_on_from_decision(self, choice: Choice, turn: int, action: DecisionAction | None) -> None:
+        if action == "mark_wrong":
+            self._ask_right(choice, turn)
+        elif action == "ask_another" and not self.tell_obstacle(action):
             self.action_ask_another()
-        else:
-            self.action_mark_wrong()
 
     def action_ask_another(self) -> None:
         """Ask which candidate should answer the last prompt too, and ask it."""
@@ -111,17 +114,20 @@ class RouteActions(CompareScreen):
             self.ask(question)
 
     def action_mark_wrong(self) -> None:
-        """Ask which model should have answered, and keep that as a label."""
-        chat, choice = self.chat, self.choice
-        if chat is None or choice is None:
+        """Ask which model should have answered the last prompt, and keep that as a label."""
+        if self.chat is not None and self.choice is not None:
+            self._ask_right(self.choice, self.chat.keeper.turns)
+
+    def _ask_right(self, choice: Choice, turn: int) -> None:
+        chat, chosen = self.chat, choice.decision.model
+        if chat is None:
             return
-        chosen = choice.decision.model
         choices = [(model.name, safe_line(model.label, 60)) for model in chat.models if model.name != chosen]
         title = f"{choice.decision.label(chosen or '')} was chosen. Which model was right for this prompt?"
         doing = "keeps it as a label, the prompt with it"
-        self._pick(safe_line(title), choices, doing, partial(self._keep_label, chat, choice))
+        self._pick(safe_line(title), choices, doing, partial(self._keep_label, chat, choice, turn))
 
-    def _keep_label(self, chat: RoutedChat, choice: Choice, right: str) -> None:
+    def _keep_label(self, chat: RoutedChat, choice: Choice, turn: int, right: str) -> None:
         from smallchat.engine.route_labels import keep_label
 
         try:
@@ -130,7 +136,8 @@ class RouteActions(CompareScreen):
             self.toast(str(error), "error")
             return
         label = safe_line(choice.decision.label(right), 60)
-        self.row.panes[0].transcript.add_note(f"marked as wrong: {label} was right")
+        which = "" if turn == chat.keeper.turns else f"turn {turn} "
+        self.row.panes[0].transcript.add_note(f"{which}marked as wrong: {label} was right")
         self.toast(f"Kept in {path}.")
 
     def _pick(

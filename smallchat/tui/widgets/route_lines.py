@@ -44,6 +44,7 @@ class RouteLine(SendLine):
 
         choice: Choice
         headroom: Headroom | None
+        asked_first: str
         draft: int
 
     def __init__(self) -> None:
@@ -76,10 +77,10 @@ class RouteLine(SendLine):
         """Show a decision, unless the draft is another one by now."""
         message.stop()
         if message.draft == self._draft:
-            self.show_choice(message.choice, message.headroom)
+            self.show_choice(message.choice, message.headroom, message.asked_first)
 
-    def show_choice(self, choice: Choice, headroom: Headroom | None) -> None:
-        """Show ``choice``, and what is left of the budget."""
+    def show_choice(self, choice: Choice, headroom: Headroom | None, asked_first: str = "") -> None:
+        """Show ``choice``, what is left of the budget, and whom the second stage asks before that."""
         from smallchat.engine.choice_wording import choice_line
 
         self._take(choice)
@@ -87,6 +88,8 @@ class RouteLine(SendLine):
         if choice.decision.model is None:
             self.say(Content.styled(f"✗ {line.removeprefix('→ ')}", "$warning"))
             return
+        if asked_first:
+            line = f"{safe_line(asked_first, 40)} is asked first; else {line}"
         left, right = Content.styled(line, "$quiet"), Content("")
         if headroom is not None:
             right = self.describe_headroom(headroom)
@@ -121,12 +124,13 @@ class RouteTotal(Line):
 
 
 def _decide(chat: RoutedChat, prompt: str, draft: int) -> RouteLine.Drafted:
-    choice = chat.draft(prompt)
+    choice, asked = chat.draft(prompt), chat.consultant.model
     name = choice.decision.model
     if name is None:
-        return RouteLine.Drafted(choice, None, draft)
+        return RouteLine.Drafted(choice, None, "", draft)
     headroom = chat.backend.budget.headroom(choice.order(name, chat.keeper.session))
-    return RouteLine.Drafted(choice, headroom, draft)
+    asked_first = asked.label if asked is not None and chat.router.may_consult(choice) else ""
+    return RouteLine.Drafted(choice, headroom, asked_first, draft)
 
 
 def _format_single(usd: Decimal | None) -> str:
