@@ -1,4 +1,4 @@
-"""What the user should be told about how an answer ended."""
+"""How an answer ended, in a word and in what the user should be told about it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from smallchat.safe_text import safe_line
+from smallchat.tui.phase import Phase
 
 if TYPE_CHECKING:
-    from smallchat.metering.answer import Answer
+    from smallchat.metering.answer import Answer, Status
     from smallchat.metering.events import Failure
+
+_ENDINGS: dict[Status, Phase] = {
+    "ok": Phase("✓", "done", "good"),
+    "length": Phase("✓", "done, at the limit", "warn"),
+    "refused": Phase("⊘", "refused", "warn"),
+    "cancelled": Phase("■", "stopped", "warn"),
+    "cut": Phase("✗", "cut off", "bad"),
+    "error": Phase("✗", "error", "bad"),
+}
+
+
+def ending_of(answer: Answer) -> Phase:
+    """Return the phase of a settled answer."""
+    return _ENDINGS[answer.status]
 
 
 def explain_ending(answer: Answer, told: str = "") -> tuple[str, Literal["note", "error"]] | None:

@@ -9,8 +9,9 @@ from smallchat.metering.answer import Answer, Cost, Figures
 from smallchat.metering.cost import cost_of
 from smallchat.metering.events import AttemptStarted, Channel, Noted, Payload, RetryScheduled
 from smallchat.metering.usage import Usage
+from smallchat.tui.endings import ending_of
 from smallchat.tui.phase import WAITING, Phase
-from smallchat.tui.phase_tracking import PhaseTracker, ending_of
+from smallchat.tui.phase_tracking import PhaseTracker
 
 if TYPE_CHECKING:
     from smallchat.engine.running import Running

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from smallchat.catalog.model import Model
 from smallchat.config.errors import ConfigError
 from smallchat.tui.latest import LatestOnly
 
 if TYPE_CHECKING:
     from smallchat.catalog.catalog import Catalog
+    from smallchat.catalog.model import Model
     from smallchat.sessions.session import Session, SessionModel
     from smallchat.sessions.store import Store
     from smallchat.tui.backend import Backend
@@ -195,6 +195,8 @@ def _find_model(name: str, kept: SessionModel | None, catalog: Catalog) -> Model
 
 def _stand_in(name: str, kept: SessionModel | None) -> Model:
     """Return a model that can be shown. To ask it fails, in its pane alone, and says what is missing."""
+    from smallchat.catalog.model import Model
+
     if kept is None:
         return Model(name, "unknown", name, label=name)
     return Model(name, kept.provider, kept.wire_id, label=name)

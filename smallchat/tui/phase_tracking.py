@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from smallchat.metering.answer import Answer, Status
 from smallchat.metering.events import AttemptStarted, Connected, Event, Payload, RetryScheduled
 from smallchat.tui.phase import CONNECTING, FIRST_TOKEN, THINKING, WAITING, WRITING, Phase
 
 NS_PER_S = 1_000_000_000
 MOST_RETRIES = 2
-
-_ENDINGS: dict[Status, Phase] = {
-    "ok": Phase("✓", "done", "good"),
-    "length": Phase("✓", "done, at the limit", "warn"),
-    "refused": Phase("⊘", "refused", "warn"),
-    "cancelled": Phase("■", "stopped", "warn"),
-    "cut": Phase("✗", "cut off", "bad"),
-    "error": Phase("✗", "error", "bad"),
-}
 
 
 class PhaseTracker:
@@ -51,8 +41,3 @@ class PhaseTracker:
         if self._since is not None and (waited := (now - self._since) // NS_PER_S) >= 1:
             return Phase(self._phase.symbol, f"{self._phase.word} {waited} s", self._phase.tone)
         return self._phase
-
-
-def ending_of(answer: Answer) -> Phase:
-    """Return the phase of a settled answer."""
-    return _ENDINGS[answer.status]

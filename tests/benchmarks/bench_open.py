@@ -97,7 +97,7 @@ def routed(name: str, key: bytes, *marks: str) -> Opening:
 OPENINGS = (
     Opening("help", b"\x1bOP", ("Search the keys", "Esc goes back"), (ESC,)),
     Opening("palette", b"\x10", ("Send the prompt", "Maximise"), (ESC,)),
-    Opening("models", alt("m"), ("Enter takes it", "gpt-5.4")),
+    Opening("models", alt("m"), ("The model", "gpt-5.4")),
     Opening("pane settings", alt("p"), ("is asked", "System prompt", "top_p")),
     Opening("settings", b"\x1b[21~", ("Settings", "Theme", "Save")),
     Opening("keys", alt("k"), ("OpenAI", "Anthropic")),
@@ -195,7 +195,10 @@ def main() -> None:
         show("floor", floor, floor)
         for opening in OPENINGS:
             if not options.names or opening.name in options.names:
-                show(opening.name, repeat(opening, "-m", "smallchat"), floor)
+                try:
+                    show(opening.name, repeat(opening, "-m", "smallchat"), floor)
+                except TimeoutError as error:
+                    print(opening.name, error)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,10 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("pydantic", "openai", "anthropic", "httpx2", "markdown_it", "pygments", "tiktoken", "genai_prices")
+HEAVY = (
+    *("pydantic", "openai", "anthropic", "httpx2", "markdown_it", "pygments", "tiktoken", "genai_prices"),
+    *("smallchat.metering.events", "smallchat.catalog.model", "smallchat.tui.first_openings"),
+)
 LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
 
 

@@ -15,9 +15,9 @@ from textual.message import Message
 from smallchat.metering.wording import format_total
 from smallchat.safe_text import safe_line
 from smallchat.tui.ago import format_time
+from smallchat.tui.endings import ending_of
 from smallchat.tui.exporting import Wish
 from smallchat.tui.latest import LatestOnly
-from smallchat.tui.phase_tracking import ending_of
 from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.screens.session_keys import Pick, PickAction
 from smallchat.tui.widgets.export_line import ExportLine

@@ -11,8 +11,7 @@ from textual.content import Content
 from textual.message import Message
 
 from smallchat.safe_text import safe_line
-from smallchat.tui.endings import explain_ending, explain_validity
-from smallchat.tui.phase_tracking import ending_of
+from smallchat.tui.endings import ending_of, explain_ending, explain_validity
 from smallchat.tui.widgets.figures_line import FiguresLine, Reading
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.pane_header import TONES

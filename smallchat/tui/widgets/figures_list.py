@@ -11,9 +11,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
+from smallchat.tui.endings import ending_of
 from smallchat.tui.figures_layout import Layout, lay_out
 from smallchat.tui.figures_table import COLUMNS, Row, sort_rows
-from smallchat.tui.phase_tracking import ending_of
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.pane_header import TONES
 from smallchat.tui.widgets.row_list import RowList

@@ -12,8 +12,8 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from smallchat.safe_text import safe_line
+from smallchat.tui.endings import ending_of
 from smallchat.tui.phase import READY, Phase
-from smallchat.tui.phase_tracking import ending_of
 from smallchat.tui.widgets.figures_line import FiguresLine, Reading
 from smallchat.tui.widgets.pane_header import PaneHeader
 from smallchat.tui.widgets.settled import settle_answer
