@@ -169,6 +169,24 @@ async def test_themes_are_tried_on_and_taken_off(tmp_path: Path) -> None:
         assert stage.app.theme == "smallchat-dark"
 
 
+async def test_the_mouse_tries_a_theme_on_before_a_click_keeps_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        await pilot.press("f12")
+        await pilot.pause()
+        screen = stage.app.screen
+        assert isinstance(screen, PaletteScreen)
+        wanted = screen.list.commands[3].theme
+        await pilot.hover(screen.list, offset=(5, 3))
+        while stage.app.theme != wanted:
+            await pilot.pause(0.01)
+        assert stage.app.screen is screen
+        await pilot.click(offset=(2, 20))
+        await pilot.pause()
+        assert stage.app.theme == "smallchat-dark"
+
+
 async def test_a_theme_is_kept_in_the_configuration(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     stage.app = SmallchatApp(stage.load, ("alpha",), config=stage.config)

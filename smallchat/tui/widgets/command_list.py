@@ -55,6 +55,12 @@ class CommandList(RowList):
         right = Content.assemble((command.key or command.kind, "$accent" if command.key else "$quiet"))
         return [spread(left, right, width)]
 
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Point at the command under the mouse, so that a theme can be tried on before it is kept."""
+        index = event.y + self.scroll_offset.y
+        if 0 <= index < self.row_count:
+            self.cursor = index
+
     def on_click(self, event: events.Click) -> None:
         """Do the command that was clicked."""
         event.prevent_default()
