@@ -115,6 +115,22 @@ async def test_a_key_is_kept_and_its_default_models_are_compared(stage: Stage) -
     assert stage.config.stat().st_mode & 0o777 == 0o600
 
 
+async def test_where_nothing_can_be_written_it_says_what_else_to_do(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = stage.app.screen
+        assert isinstance(screen, WelcomeScreen)
+        screen.config = Path("/proc/nowhere/config.toml")
+        key = screen.query_one("#key", Input)
+        key.focus()
+        key.value = "sk-test-0123456789"
+        await pilot.press("enter")
+        while "can not be written" not in (told := str(screen.query_one("#key-text", Static).render())):
+            await pilot.pause(0.01)
+        assert "In the variable OPENAI_API_KEY it works, too." in told
+        assert key.value == "sk-test-0123456789"
+
+
 async def test_a_bad_key_is_refused_with_its_reason(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()

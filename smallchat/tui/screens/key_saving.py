@@ -123,9 +123,13 @@ class KeySavingScreen(SmallchatScreen):
             provider = find_provider(self.config, name)
             if test and (problem := self._test(provider, key)):
                 return problem
-            set_key(self.config, name, key)
         except ConfigError as error:
             return self.KeyNotKept(name, str(error))
+        try:
+            set_key(self.config, name, key)
+        except ConfigError as error:
+            instead = f"\nIn the variable {provider.key_env} it works, too." if provider.key_env else ""
+            return self.KeyNotKept(name, f"{error}{instead}")
         return self.KeyKept(name, provider.label, key, tested=test)
 
     def _test(self, provider: Provider, key: Secret) -> KeyNotKept | None:
