@@ -30,6 +30,7 @@ CHARS_PER_TOKEN = 4  # until it is counted
 class ChipScreen(AskingScreen):
     """A screen whose prompts take files, a schema and pasted blocks with them."""
 
+    KEY_GROUP = "With the prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("alt+x", "enclosed", "Attached", id="enclosed", show=False,
                 tooltip="List what goes with the prompt; take it off or write it out"),

@@ -24,7 +24,7 @@ class PaneHeader(Line):
     """Name, provider and state of one pane."""
 
     current = reactive(False)
-    focused = reactive(False)
+    focused = reactive(False, toggle_class="-focused")
     phase = reactive(READY)
 
     def __init__(self, name: str, number: int | None) -> None:
