@@ -13,6 +13,7 @@ from smallchat.tui.marks import Mark, mark_turn
 from smallchat.tui.phase import ITS_TURN, WAITING, Phase
 from smallchat.tui.question import Head, Question
 from smallchat.tui.seats import Seat, Seats
+from smallchat.tui.succession import find_successors, label_of, tell_succession
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model
@@ -128,9 +129,24 @@ class Comparison(Seats):
             seat.exchange, seat.missed = Exchange(running, phases[pane]), False
         return phases
 
-    def head_of(self, turn: Turn) -> Head | None:
-        """Return what stands above the answers to a ``turn`` that is taken up; ``None`` for nothing."""
-        return None
+    def recall(self, session: Session) -> None:
+        """Take up what was said in ``session``, by whom, and what it cost."""
+        super().recall(session)
+        self._successors = {seat.place: find_successors(session.turns, seat.place) for seat in self.seats}
+
+    def head_of(self, turn: Turn, place: int) -> Head | None:
+        """Return what stands above the answer at ``place`` to a ``turn`` that is taken up, if anything."""
+        succession = self._successors.get(place, {}).get(turn.number)
+        return Head(self._tell_succession(*succession)) if succession else None
+
+    def closing_of(self, seat: Seat) -> str:
+        """Return what stands below all that was taken up: who goes on instead of the last one, if so."""
+        before = seat.recalled.model if seat.recalled is not None else seat.model.name
+        return "" if before == seat.model.name else self._tell_succession(seat.model.name, before)
+
+    def _tell_succession(self, new: str, old: str) -> str:
+        catalog = self.backend.services.catalog
+        return tell_succession(label_of(new, catalog), label_of(old, catalog))
 
     def stop(self, index: int | None = None) -> bool:
         """Stop one seat's answer, or all; return whether there was one to stop."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from time import perf_counter_ns
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from textual.widget import Widget
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from smallchat.tui.widgets.transcript import Transcript
     from smallchat.tui.widgets.transcript.document import Document
 
+EMPTY: Mapping[Pane, str] = MappingProxyType({})
 EARLIER = "earlier turns"  # what the note about them is about
 MOST_CHARS = 60_000  # laid out in less than half a second; what was said before is a key away
 _MORE_CHARS = 200_000  # of earlier turns, put above the others in one go
-HeadOf: TypeAlias = "Callable[[Turn], Head | None]"
+HeadOf: TypeAlias = "Callable[[Turn, int], Head | None]"
 """Returns what stands above the answers to a turn."""
 
 _SLICE_NS = 10_000_000
@@ -50,14 +52,21 @@ class Recall:
         self._earlier: dict[Pane, Iterator[Callable[[Document], None]]] = {}
         self._waiting = False
 
-    def show(self, turns: Sequence[Turn], panes: Sequence[Pane], head_of: HeadOf, earlier: str = "") -> None:
-        """Show ``turns`` in ``panes``, which are empty; ``earlier`` is said first."""
+    def show(
+        self,
+        turns: Sequence[Turn],
+        panes: Sequence[Pane],
+        head_of: HeadOf,
+        earlier: str = "",
+        closings: Mapping[Pane, str] = EMPTY,
+    ) -> None:
+        """Show ``turns`` in ``panes``, which are empty; ``earlier`` is said first, in some a closing last."""
         self.finish()
         for pane in panes:
             self._earlier.pop(pane, None)
             if earlier:
                 pane.transcript.add_note(earlier, about=EARLIER)
-        self._steps = _show_turns(turns, panes, head_of)
+        self._steps = _show_turns(turns, panes, head_of, closings)
         self._go_on()
 
     def show_above(self, turns: Sequence[Turn], panes: Sequence[Pane], head_of: HeadOf) -> None:
@@ -118,15 +127,19 @@ def _part_from_end(
 
 def _write_turns(turns: Sequence[Turn], place: int, head_of: HeadOf, page: Document) -> None:
     for turn in turns:
-        _write(page, turn, place, head_of(turn))
+        _write(page, turn, place, head_of(turn, place))
 
 
-def _show_turns(turns: Sequence[Turn], panes: Sequence[Pane], head_of: HeadOf) -> Iterator[None]:
+def _show_turns(
+    turns: Sequence[Turn], panes: Sequence[Pane], head_of: HeadOf, closings: Mapping[Pane, str]
+) -> Iterator[None]:
     for turn in turns:
-        head = head_of(turn)
         for pane in panes:
-            _write(pane.transcript, turn, pane.place, head)
+            _write(pane.transcript, turn, pane.place, head_of(turn, pane.place))
             yield
+    for pane in panes:
+        if note := closings.get(pane, ""):
+            pane.transcript.add_note(note)
 
 
 def _write(page: Transcript | Document, turn: Turn, place: int, head: Head | None) -> None:

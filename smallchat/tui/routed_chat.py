@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from smallchat.sessions.session import Session, Turn
     from smallchat.tui.backend import Backend
     from smallchat.tui.phase import Phase
+    from smallchat.tui.seats import Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,13 @@ class RoutedChat(Comparison):
         before = said.turns[:-1] if turns[-1].answers else said.turns
         return self.router.restore(turns[-1].decision, turns[-1].prompt, replace(said, turns=before))
 
-    def head_of(self, turn: Turn) -> Head | None:
+    def head_of(self, turn: Turn, place: int) -> Head | None:
         """Return the decision that was told above the answer to ``turn``."""
         return self.told.head_of(turn)
+
+    def closing_of(self, seat: Seat) -> str:
+        """Return nothing: each answer has its own model."""
+        return ""
 
     def blind(self) -> list[str]:
         """Return nothing: routing chooses somebody who can see."""

@@ -149,6 +149,27 @@ async def test_an_answer_cut_by_a_crash_is_shown_and_can_be_asked_for_again(
         assert sent(stage) == [["Which river?"]]
 
 
+async def test_who_took_over_a_pane_is_told(resume: Callable[..., Stage]) -> None:
+    def build(store: Store) -> None:
+        session = store.create_session("chat", [], seated={0: "alpha"})
+        for prompt, model in (("One", "alpha"), ("Two", "beta"), ("Three", "beta")):
+            answer = store.begin_answer(store.begin_turn(session, prompt), model, "gateway")
+            store.settle(answer, Answer(model, "gateway", "ok", text=f"{model} on {prompt}"))
+        store.seat(session, [], {0: "gamma"})
+
+    keep(build)
+    stage = resume()
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await opened(stage, pilot)
+        (pane,) = stage.screen.row.panes
+        while pane.transcript.busy or pane.transcript.answer_count < 3:
+            await pilot.pause(0.01)
+        assert pane.header.model == "Gamma 3"
+        assert pane.transcript.find("goes on from here") == 2
+        assert pane.transcript.find("Beta 2 goes on from here, with what was said to Alpha 1.") == 1
+        assert pane.transcript.find("Gamma 3 goes on from here, with what was said to Beta 2.") == 1
+
+
 async def test_models_that_nobody_knows_are_shown_and_named(resume: Callable[..., Stage]) -> None:
     def build(store: Store) -> None:
         session = store.create_session("compare", [])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from smallchat.config.errors import ConfigError
-from smallchat.safe_text import safe_line
 from smallchat.tui.screens.session_keys import SessionScreen
+from smallchat.tui.succession import tell_succession
 from smallchat.tui.themed_app import ThemedApp
 
 if TYPE_CHECKING:
@@ -102,8 +102,7 @@ class PaneSetupScreen(SessionScreen):
         if any(turn.images for turn in turns) and not model.vision:
             self.toast(f"{model.label} is not known to read images; this conversation has some.", "warning")
         if turns:
-            old, new = safe_line(before.label, 60), safe_line(model.label, 60)
-            pane.transcript.add_note(f"{new} goes on from here, with what was said to {old}.")
+            pane.transcript.add_note(tell_succession(model.label, before.label))
 
     async def _add_pane(self, comparison: Comparison, model: Model) -> None:
         seat = comparison.add_seat(model)

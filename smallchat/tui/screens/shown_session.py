@@ -76,12 +76,11 @@ class ShownSession(PromptScreen):
             pane.clear()
         recent = choose_recent(session.turns)
         earlier = session.turns[: len(session.turns) - len(recent)]
+        closings = {pane: comparison.closing_of(comparison.seats[pane.index]) for pane in panes}
+        note = f"{len(earlier):,} earlier turns: {self.key_of('turns')}." if earlier and not whole else ""
+        self.recall.show(recent, panes, comparison.head_of, note, closings)
         if whole:
-            self.recall.show(recent, panes, comparison.head_of)
             self.recall.show_above(earlier, panes, comparison.head_of)
-        else:
-            note = f"{len(earlier):,} earlier turns: {self.key_of('turns')}." if earlier else ""
-            self.recall.show(recent, panes, comparison.head_of, note)
         for pane, seat in zip(self.row.panes, comparison.seats, strict=True):
             pane.show_settled(seat.answer, seat.total)
         for pane, marks in zip(self.row.panes, comparison.marks(), strict=True):
