@@ -65,7 +65,7 @@ def _list_models(base_url: str) -> tuple[str, ...] | None:
 def _read_ids(data: Any) -> tuple[str, ...] | None:
     if not isinstance(data, dict) or "data" not in data:
         return None
-    entries = data["data"] or []  # Ollama without models sends null
+    entries = data["data"] or []  # null is how Go writes an empty list
     if not isinstance(entries, list):
         return None
     ids = [entry.get("id") for entry in entries[:_MOST_MODELS] if isinstance(entry, dict)]
