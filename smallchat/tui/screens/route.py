@@ -221,6 +221,10 @@ class RouteScreen(RouteActions):
             self.ask(question)
 
     @on(Priced)
+    def _show_resumed_total(self) -> None:
+        if self.session_id:
+            self.show_total()
+
     def show_total(self) -> None:
         """Show what was spent, and what the prompts would have cost on each single candidate."""
         if (chat := self.chat) is not None:
