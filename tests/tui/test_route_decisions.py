@@ -123,6 +123,12 @@ async def test_the_draft_is_explained_by_a_click_and_by_the_key(stage: RouteStag
         await pilot.press("d")
         await pilot.pause()
         assert "[Write an email]" in decision_shown(stage)  # in the transcript, what was asked last
+        await pilot.press("escape")
+        stage.screen.composer.focus()
+        stage.screen.composer.replace_draft("")
+        await pilot.press("alt+d")
+        await pilot.pause()
+        assert "[Write an email]" in decision_shown(stage)
 
 
 async def test_another_answer_is_chosen_under_its_own_name(stage: RouteStage) -> None:

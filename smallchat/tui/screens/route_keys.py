@@ -64,7 +64,8 @@ class RouteActions(CompareScreen):
 
     def action_explain(self) -> None:
         """Show the whole decision: on the draft while one is being written, else on the last prompt."""
-        drafted = self.query_one(RouteLine).choice if self.composer.has_focus else None
+        writing = self.composer.has_focus and self.composer.prompt.strip()
+        drafted = self.query_one(RouteLine).choice if writing else None
         if self.chat is None or drafted is not None or self.choice is None:
             self._explain(drafted)
         else:
