@@ -29,9 +29,14 @@ class ComposerApp(App[None]):
 
     def on_composer_submitted(self, message: Composer.Submitted) -> None:
         self.sent.append(message.prompt)
+        self.told.append(message)
 
     def on_composer_nothing_written(self, message: Message) -> None:
         self.told.append(message)
+
+    def on_draft_area_drafted(self, message: Composer.Drafted) -> None:
+        if not message.draft:
+            self.told.append(message)
 
     def on_composer_incomplete(self, message: Message) -> None:
         self.told.append(message)
@@ -79,6 +84,14 @@ async def test_what_could_not_be_sent_comes_back_as_it_was_written() -> None:
         assert composer.prompt == f"See {LONG}\nand"
 
 
+async def test_what_goes_with_a_prompt_is_known_to_be_gone_when_it_is_sent() -> None:
+    async with composing() as (app, composer, pilot):
+        await pilot.press("a")
+        composer.action_send()
+        await pilot.pause()
+        assert [type(message) for message in app.told[:2]] == [Composer.Drafted, Composer.Submitted]
+
+
 async def test_enter_in_the_middle_of_two_library_prompts_asks_for_what_is_open() -> None:
     async with composing() as (app, composer, pilot):
         composer.fill_in("Sum up {text}. ", ("{text}",))
@@ -105,7 +118,7 @@ async def test_nothing_written_is_told_and_kept() -> None:
     async with composing() as (app, composer, pilot):
         await pilot.press("space", "enter")
         assert not app.sent
-        assert [type(message) for message in app.told] == [Composer.NothingWritten]
+        assert Composer.NothingWritten in [type(message) for message in app.told]
         assert composer.text == " "
 
 

@@ -102,6 +102,7 @@ class Composer(DraftArea):
             return
         self.rewrite("")  # now, since what is typed next belongs to the next prompt
         self._past.begin(())
+        self.tell_draft()  # what goes with it leaves the screen with it
         self.post_message(self.Submitted(prompt))
 
     # Earlier prompts

@@ -147,9 +147,10 @@ class DraftArea(TextArea):
     def _wait_for_the_draft_to_settle(self) -> None:
         if self._settling is not None:
             self._settling.stop()
-        self._settling = self.set_timer(SETTLE_S, self._tell_draft)
+        self._settling = self.set_timer(SETTLE_S, self.tell_draft)
 
-    def _tell_draft(self) -> None:
+    def tell_draft(self) -> None:
+        """Tell now what is written."""
         self._settling = None
         self.post_message(self.Drafted(self.prompt))
 
