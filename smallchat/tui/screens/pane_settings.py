@@ -93,6 +93,7 @@ class PaneSettingsScreen(Dialog["Terms | None"]):
                     compact=True,
                     tab_behavior="focus",
                     show_line_numbers=False,
+                    placeholder="none",
                     id="term-system",
                 )
             yield Static("", id="terms-told", markup=False)

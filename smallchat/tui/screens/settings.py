@@ -272,6 +272,11 @@ def _build(field: Field, value: str) -> Widget:
         return Pick(choices, value, id=field.id)
     if field.key == ("app", "system"):
         return TextArea(
-            safe_text(value), compact=True, tab_behavior="focus", show_line_numbers=False, id=field.id
+            safe_text(value),
+            compact=True,
+            tab_behavior="focus",
+            show_line_numbers=False,
+            placeholder=field.hint,
+            id=field.id,
         )
     return Input(safe_line(value, 600), placeholder=field.hint, compact=True, id=field.id)
