@@ -120,14 +120,14 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
         )
         self._load, self._models = load, tuple(models)
         self._welcome, self._resume, self._route = welcome, resume, route
-        self._files = tuple(files)
+        self.files = tuple(files)
 
     def get_default_screen(self) -> Screen[None]:
         """Return the screen to begin with."""
         if self._welcome or self._resume:
             return Screen()
         screen = open_route(self._route) if self._route else CompareScreen(self._models)
-        screen.begin_with(self._files)
+        screen.begin_with(self.files)
         return screen
 
     def on_mount(self) -> None:
@@ -140,7 +140,9 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
 
     def on_welcome_screen_chosen(self, message: WelcomeScreen.Chosen) -> None:
         """Compare what the user chose. Not ``@on``: the welcome screen's module is imported late."""
-        self.switch_screen(CompareScreen(message.models))
+        screen = CompareScreen(message.models)
+        screen.begin_with(self.files)
+        self.switch_screen(screen)
         if message.told:
             self.toast(message.told)
         self.call_after_refresh(self._start_loading)

@@ -15,6 +15,7 @@ from smallchat.tui.themed_app import ThemedApp
 
 if TYPE_CHECKING:
     from smallchat.config.keys import Secret
+    from smallchat.engine.attaching import Attachment
     from smallchat.sessions.summary import Summary
     from smallchat.tui.backend import Backend
 
@@ -25,6 +26,7 @@ class SessionApp(ThemedApp):
     Attributes:
         backend: What the screens work with, once it is loaded.
         problem: Why the app could not go on.
+        files: What goes with the first prompt.
         deleted: The sessions deleted in this run that can be taken back, the last one at the end.
     """
 
@@ -33,6 +35,7 @@ class SessionApp(ThemedApp):
         super().__init__(**options)
         self.backend: Backend | None = None
         self.problem: Exception | None = None
+        self.files: tuple[Attachment, ...] = ()
         self.deleted: list[Summary] = []
         self._opener = Opener(self.post_message)
 
@@ -107,6 +110,8 @@ class SessionApp(ThemedApp):
         while len(self.screen_stack) > 1 and not isinstance(self.screen, CompareScreen):
             await self.pop_screen()
         before = self.screen
+        if not isinstance(before, CompareScreen):  # the first chat
+            screen.begin_with(self.files)
         if len(self.screen_stack) > 1:
             await self.switch_screen(screen)
         else:

@@ -10,6 +10,8 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
+from smallchat.engine.attaching import Attachment
+from smallchat.tui.app import SmallchatApp
 from smallchat.tui.opening import OpenRequested
 from smallchat.tui.screens.choosing import ChoosingScreen
 from smallchat.tui.screens.compare import CompareScreen
@@ -117,6 +119,18 @@ async def test_what_is_being_written_goes_along_to_another_session(tmp_path: Pat
         assert composer.text == "first\nSee [pasted text 1: 15,000 characters]"
         assert composer.prompt == "first\nSee " + "word " * 3000
         await until(pilot, lambda: "notes.txt" in chips(stage) and "person.json" in chips(stage))
+
+
+async def test_files_of_the_command_line_go_with_a_session_that_goes_on(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await stage.ready(pilot)
+        await ask_and_answer(stage, pilot, "first")
+    again = Stage(tmp_path)
+    again.app = SmallchatApp(again.load, (), resume="last", files=(Attachment("notes.txt", 4, text="milk"),))
+    async with again.app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: isinstance(again.app.screen, CompareScreen))
+        await until(pilot, lambda: "notes.txt" in chips(again))
 
 
 async def test_an_edited_prompt_has_its_image_again(tmp_path: Path, files: Path) -> None:
