@@ -7,11 +7,13 @@ import tomllib
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static, TextArea
 
+from smallchat.config import writing
 from smallchat.config.keys import Secret
 from smallchat.config.provider import Provider
 from smallchat.providers import key_check
@@ -114,6 +116,29 @@ async def test_the_line_below_explains_the_field_and_judges_what_is_typed(stage:
         await pilot.press("escape")
         await pilot.pause()
         assert stage.app.screen is not screen
+
+
+async def test_who_leaves_while_it_is_written_has_it_all_the_same(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    written = writing.update_config
+
+    def write(*arguments: Any) -> writing.Written:
+        assert go_on.wait(20)
+        return written(*arguments)
+
+    monkeypatch.setattr(writing, "update_config", write)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await open_settings(stage, pilot)
+        screen.query_one("#setting-app-max_output", Input).value = "77"
+        await pilot.press("ctrl+s", "escape")
+        await told(screen, pilot, "Saving")
+        go_on.set()
+        while stage.app.screen is screen:
+            await pilot.pause(0.01)
+        await stage.ask(pilot, "Which river?")
+        assert {lane.max_output for lane in stage.engine.orders[-1].lanes} == {77}
 
 
 async def test_a_model_is_added_from_the_list(stage: Stage) -> None:

@@ -12,22 +12,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from smallchat.config.defaults import MOST_MODELS
 from smallchat.config.document import name_of
 from smallchat.config.errors import ConfigError
-from smallchat.safe_text import safe_line, safe_text
+from smallchat.safe_text import safe_line
 from smallchat.tui.key_names import name_keys
 from smallchat.tui.screens.base import SmallchatScreen
-from smallchat.tui.settings_form import Field, Key, changing, list_fields, read, show, split_names
+from smallchat.tui.settings_form import Field, Key, changing, list_fields, show, split_names
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
-from smallchat.tui.widgets.pick import Pick
+from smallchat.tui.widgets.settings_fields import SettingsFields
 
 if TYPE_CHECKING:
     from smallchat.config.schema import Settings
@@ -85,73 +83,45 @@ class SettingsScreen(SmallchatScreen):
         self._config, self._services, self._settings = config, services, services.settings
         if self._settings.app.theme not in themes:
             themes = (self._settings.app.theme, *themes)
-        self._fields = list_fields(themes)
+        self.form = SettingsFields(list_fields(themes), show(self._settings), services.catalog)
         self._on_saved, self._on_keys = on_saved, on_keys
-        self._changed: frozenset[Key] = frozenset()
-        self._saving = self._warned = False
-        self._held: dict[Key, str] = {}
-        self._sent: dict[Key, str] = {}
+        self._saving: dict[Key, str] = {}  # the texts that are on their way into the file
+        self._warned = self._leaving = False
 
     def compose(self) -> ComposeResult:
         """Yield the form."""
-        shown = show(self._settings)
-        self._held = {key: text.strip() for key, text in shown.items()}
         where = Content.styled(safe_line(name_of(self._config), 200), "$quiet")
         yield Line(Content.styled("Settings", "bold $accent"), where, id="settings-title")
-        with VerticalScroll(id="settings", can_focus=False):
-            for field in self._fields:
-                yield Static(field.label, classes="setting-name", id=f"{field.id}-name", markup=False)
-                yield _build(field, shown[field.key])
-            yield Static(
-                "Models are those of the next start; all else holds from the next prompt on.",
-                id="settings-note",
-                markup=False,
-            )
+        yield self.form
         yield Static(id="settings-told", markup=False)
         yield KeyBar(first=["save_settings", "leave_settings"])
 
     def on_mount(self) -> None:
         """Begin with the first field."""
-        self.query_one(f"#{self._fields[0].id}").focus()
-
-    def _text_of(self, field: Field) -> str:
-        widget = self.query_one(f"#{field.id}")
-        if isinstance(widget, TextArea):
-            return widget.text
-        return str(widget.value) if isinstance(widget, Input | Pick) else ""
+        self._models_field.focus()
 
     # The line that explains
 
-    def _field_of(self, widget: Widget) -> Field | None:
-        return next((field for field in self._fields if field.id == widget.id), None)
-
     @on(events.DescendantFocus)
     def _explain_focused(self, event: events.DescendantFocus) -> None:
-        if (field := self._field_of(event.widget)) is not None:
+        if (field := self.form.find_field(event.widget)) is not None:
             self._explain(field)
 
     @on(Input.Changed)
     def _judge_typed(self, event: Input.Changed) -> None:
-        field = self._field_of(event.input)
+        field = self.form.find_field(event.input)
         if field is not None and event.input is self.focused:
-            self._mark(field, "")
+            self.form.mark(field, "")
             self._explain(field)
 
     def _explain(self, field: Field) -> None:
         """Tell what ``field`` takes, or what is wrong with what it holds."""
         self._warned = False
-        problem = self._read(field)[1]
+        _, problem = self.form.read_value(field)
         if problem:
             self._tell(f"✗ {problem}", "$error")
         else:
             self._tell(name_keys(self, field.about), "$quiet")
-
-    def _read(self, field: Field) -> tuple[Any, str]:
-        """Return what ``field`` stands for, and what is wrong with it."""
-        try:
-            return read(field.key, self._text_of(field), self._services.catalog), ""
-        except ConfigError as error:
-            return None, error.problems[0].partition("\n")[0]
 
     # Models from the list
 
@@ -177,41 +147,32 @@ class SettingsScreen(SmallchatScreen):
 
     # Saving
 
-    def _find_changed(self) -> list[Field]:
-        return [field for field in self._fields if self._text_of(field).strip() != self._held[field.key]]
-
     @on(Input.Submitted)
     def action_save(self) -> None:
         """Write what was changed."""
         if self._saving:
             return
+        form, changed = self.form, self.form.find_changed()
         values: dict[Key, Any] = {}
-        bad: list[Widget] = []
-        problems: list[str] = []
-        changed = self._find_changed()
-        for field in self._fields:
-            value, problem = self._read(field) if field in changed else (None, "")
+        bad: list[tuple[Field, str]] = []
+        for field in form.fields:
+            value, problem = form.read_value(field) if field in changed else (None, "")
+            form.mark(field, problem)
             if problem:
-                bad.append(self.query_one(f"#{field.id}"))
-                problems.append(problem)
+                bad.append((field, problem))
             elif field in changed:
                 values[field.key] = value
-            self._mark(field, problem)
         if bad:
-            bad[0].focus()
-            self._tell(f"✗ Nothing was saved. {problems[0]}", "$error")
+            field, problem = bad[0]
+            form.query_one(f"#{field.id}").focus()
+            self._tell(f"✗ Nothing was saved. {problem}", "$error")
         elif not values:
             self._tell("Nothing was changed.", "$quiet")
         else:
-            self._saving, self._changed = True, frozenset(values)
-            self._sent = {field.key: self._text_of(field).strip() for field in changed}
+            self._saving = {field.key: form.read_text(field) for field in changed}
             self._tell("Saving…", "$quiet")
             work = partial(self._write, values)
             threading.Thread(target=work, name="smallchat-settings", daemon=True).start()
-
-    def _mark(self, field: Field, problem: str) -> None:
-        name = self.query_one(f"#{field.id}-name", Static)
-        name.update(Content.styled(f"✗ {field.label}", "$error") if problem else field.label)
 
     def _write(self, values: Mapping[Key, Any]) -> None:
         from smallchat.config.reading import load_settings
@@ -229,20 +190,22 @@ class SettingsScreen(SmallchatScreen):
 
     @on(Saved)
     def _take_up(self, message: Saved) -> None:
-        self._saving, self._settings = False, message.settings
-        self._held.update(self._sent)
-        later = [field.label for field in self._fields if field.key in self._changed and not field.at_once]
+        saved, self._saving, self._settings = self._saving, {}, message.settings
+        self.form.hold(saved)
+        later = [field.label for field in self.form.fields if field.key in saved and not field.at_once]
         from_now = f" {' and '.join(later)}: from the next start on." if later else ""
         self._tell(f"✓ {message.told}{from_now}", "$success")
-        self._on_saved(message.settings, self._changed)
+        self._on_saved(message.settings, frozenset(saved))
+        if self._leaving:
+            self.dismiss()
 
     @on(NotSaved)
     def _show_problems(self, message: NotSaved) -> None:
-        self._saving = False
-        for field in self._fields:
+        self._saving, self._leaving = {}, False
+        for field in self.form.fields:
             table, name = field.key
             said = [text for text in message.problems if f"{table}.{name}" in text or f'"{name}"' in text]
-            self._mark(field, said[0] if said else "")
+            self.form.mark(field, said[0] if said else "")
         # The file is named above; its path would push what is wrong with it out of sight.
         said_first = message.problems[0].replace(name_of(self._config), "The file", 1)
         self._tell(f"✗ Nothing was saved. {said_first}", "$error")
@@ -258,25 +221,11 @@ class SettingsScreen(SmallchatScreen):
 
     def action_leave(self) -> None:
         """Go back; what was changed is only thrown away when the user says so twice."""
-        if self._warned or self._saving or not self._find_changed():
+        if self._saving:
+            self._leaving = True  # once it is known how that ends
+        elif self._warned or not self.form.find_changed():
             self.dismiss()
-            return
-        self._warned = True
-        told = "! Not saved yet: {leave_settings} again throws it away, {save_settings} saves it."
-        self._tell(name_keys(self, told), "$warning")
-
-
-def _build(field: Field, value: str) -> Widget:
-    if field.choices:
-        choices = [(safe_line(choice, 40), choice) for choice in field.choices]
-        return Pick(choices, value, id=field.id)
-    if field.key == ("app", "system"):
-        return TextArea(
-            safe_text(value),
-            compact=True,
-            tab_behavior="focus",
-            show_line_numbers=False,
-            placeholder=field.hint,
-            id=field.id,
-        )
-    return Input(safe_line(value, 600), placeholder=field.hint, compact=True, id=field.id)
+        else:
+            self._warned = True
+            told = "! Not saved yet: {leave_settings} again throws it away, {save_settings} saves it."
+            self._tell(name_keys(self, told), "$warning")
