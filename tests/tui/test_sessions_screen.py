@@ -118,6 +118,22 @@ async def test_a_search_shows_the_words_it_found(stage: Stage, monkeypatch: pyte
         assert stage.screen.session_id == "session000"
 
 
+async def test_what_was_found_in_a_long_session_is_told_with_its_turn(stage: Stage) -> None:
+    with closing(Store.open(data_dir(), pytest.fail)) as store:
+        session = store.create_session("chat", [], seated={0: "alpha"})
+        for prompt in ("Rivers", "Lakes", "Seas"):
+            answer = store.begin_answer(store.begin_turn(session, prompt), "alpha", "gateway")
+            store.settle(answer, Answer("alpha", "gateway", "ok", text=f"{prompt} are wet."))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await open_list(stage, pilot)
+        await search(screen, pilot, "lakes")
+        await pilot.press("enter")
+        told = "Found in turn 2 of 3. Alt+Q searches a pane, F3 lists the turns."
+        while not any(note.message == told for note in stage.app._notifications):
+            await pilot.pause(0.01)
+        assert stage.screen.session_id == session
+
+
 async def test_escape_ends_the_search_then_leaves(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(monkeypatch)
     async with stage.app.run_test(size=(80, 24)) as pilot:

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
+from smallchat.tui.key_names import find_key
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.opening import OpenRequested
 from smallchat.tui.pasting import NO_CONTROLS
@@ -205,8 +206,18 @@ class SessionsScreen(SessionChores):
         current = self.list.current
         if current is None:
             return
-        if current.id == self._current and current.turns == self._turns:
+        session, note = current.id, self._tell_place(current)
+        if session == self._current and current.turns == self._turns:
             self.dismiss()
+            if note:
+                self.toast(note)
         else:
-            session = current.id
-            self.post_message(OpenRequested(lambda store: session))
+            self.post_message(OpenRequested(lambda store: session, note=note))
+
+    def _tell_place(self, found: Summary) -> str:
+        """Return where in a session the words are that were searched for, where that is not plain to see."""
+        turn, chat = self.list.found_turn, self.app.screen_stack[-2]
+        if turn is None or found.turns == 1:
+            return ""
+        find, turns = find_key(chat, "find"), find_key(chat, "turns")
+        return f"Found in turn {turn} of {found.turns:,}. {find} searches a pane, {turns} lists the turns."

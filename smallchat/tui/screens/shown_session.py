@@ -79,8 +79,9 @@ class ShownSession(PromptScreen):
         closings = {pane: comparison.closing_of(comparison.seats[pane.index]) for pane in panes}
         note = f"{len(earlier):,} earlier turns: {self.key_of('turns')}." if earlier and not whole else ""
         self.recall.show(recent, panes, comparison.head_of, note, closings)
-        if whole:
+        if whole and earlier:
             self.recall.show_above(earlier, panes, comparison.head_of)
+            self.toast(f"{len(earlier):,} earlier turns come in above, the last ones first.")
         for pane, seat in zip(self.row.panes, comparison.seats, strict=True):
             pane.show_settled(seat.answer, seat.total)
         for pane, marks in zip(self.row.panes, comparison.marks(), strict=True):

@@ -55,6 +55,11 @@ class SessionList(RowList):
             return None
         return self._summaries[self.cursor] if self._matches is None else self._matches[self.cursor].session
 
+    @property
+    def found_turn(self) -> int | None:
+        """The turn in which a search found the words; ``None`` without a search, or for a title."""
+        return self._matches[self.cursor].turn if self._matches else None
+
     def add_page(self, page: Sequence[Summary], *, complete: bool) -> None:
         """Add the next sessions; ``complete`` says that there are no more."""
         self._summaries.extend(summary for summary in page if summary.id not in self._known)
