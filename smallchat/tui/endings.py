@@ -40,7 +40,8 @@ def explain_ending(answer: Answer, told: str = "") -> tuple[str, Literal["note",
         reason = f" ({safe_line(answer.finish_reason, 60)})" if answer.finish_reason else ""
         return f"The model, or its provider's filter, refused to answer{reason}.", "note"
     if answer.status == "cancelled":
-        return "Stopped. What had arrived is kept.", "note"
+        kept = answer.text or answer.reasoning
+        return "Stopped. What had arrived is kept." if kept else "Stopped before anything arrived.", "note"
     if answer.error is not None:
         failure = answer.error
         if failure.message == told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import events, on
 
@@ -11,6 +12,14 @@ from smallchat.tui.phase import STARTING
 from smallchat.tui.screens.admission import AdmissionScreen
 from smallchat.tui.widgets.composer import Composer
 from smallchat.tui.widgets.send_line import SendLine
+from smallchat.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from smallchat.metering.answer import Answer
+    from smallchat.tui.widgets.pane import Pane
+
+ASK_AGAIN, ENTER_KEY = "ask again", "enter a key"  # what notes below a failed answer are about
+_PASSING = frozenset({"rate_limit", "overloaded", "server", "timeout", "connection", "tls", "protocol"})
 
 
 class AskingScreen(AdmissionScreen):
@@ -95,6 +104,27 @@ class AskingScreen(AdmissionScreen):
             told = tell_blind(seat.model.label for seat in self.comparison.seats)
             self.toast(f"{told} Take the image off ({self.key_of('enclosed')}).", "warning")
             self._give_back(question)
+
+    def offer_cure(self, pane: Pane, answer: Answer) -> None:
+        """Say below an answer that failed what can be done about it here; a click does it."""
+        kind = answer.error.kind if answer.error is not None else None
+        if kind in ("auth", "no_key"):
+            key = self.key_of("keys")
+            pane.transcript.add_note(f"{key}, or a click here, enters another key.", about=ENTER_KEY)
+        elif kind in _PASSING or answer.status == "cut":
+            key = f"{self.key_of('retry_pane')}{' in this pane' if len(self.row.panes) > 1 else ''}"
+            pane.transcript.add_note(f"{key}, or a click here, asks again.", about=ASK_AGAIN)
+
+    @on(Transcript.NoteClicked)
+    async def _cure(self, message: Transcript.NoteClicked) -> None:
+        if message.about == ENTER_KEY:
+            await self.run_action("screen.keys")
+        elif message.about == ASK_AGAIN:
+            panes = [pane for pane in self.row.panes if pane.transcript is message.transcript]
+            for pane in panes:
+                self.row.turn_to(pane.index)
+                if not self.tell_obstacle("retry_pane"):
+                    self.action_retry_pane()
 
     def action_retry_pane(self) -> None:
         """Ask the current pane's model its last prompt again."""

@@ -192,6 +192,8 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
             pane.take(news, exchange, with_figures=with_figures)
             if news.answer is not None:
                 comparison.settle(pane.index, news.answer)
+                if not self.routed:  # there, another candidate is asked by itself
+                    self.offer_cure(pane, news.answer)
                 pane.figures.add_up(seat.total)
                 settled = True
         if with_figures or settled:

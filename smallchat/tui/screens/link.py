@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
@@ -23,6 +24,18 @@ def is_web_address(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
+
+
+def open_browser(url: str) -> bool:
+    """Open ``url``; return whether that could be. Not in a browser that would draw into this terminal."""
+    import webbrowser
+
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return False
+    in_terminal = type(browser) is webbrowser.GenericBrowser and "BROWSER" not in os.environ
+    return not in_terminal and browser.open(url)
 
 
 class LinkScreen(Dialog[None]):
@@ -61,14 +74,19 @@ class LinkScreen(Dialog[None]):
 
     def action_open(self) -> None:
         """Open the address."""
-        import webbrowser
-
         if is_web_address(self._url):
             # Starting a browser can take seconds.
-            threading.Thread(target=webbrowser.open, args=(self._url,), daemon=True).start()
+            threading.Thread(target=self._open, args=(self.app,), daemon=True).start()
         self.dismiss()
+
+    def _open(self, app: App[object]) -> None:
+        if not open_browser(self._url):
+            app.call_from_thread(
+                app.notify, "No browser can be opened here: copy the address.", severity="warning"
+            )
 
     def action_copy(self) -> None:
         """Copy the address."""
         self.app.copy_to_clipboard(self._url)
+        self.app.notify("Copied the address.")
         self.dismiss()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from smallchat.tui.marks import Mark
 
 MARKS: dict[Mark | str, str] = {"first": "▲ first", "fastest": "▲ fastest", "cheapest": "▲ cheapest"}
+MORE = " ↓ more below "  # where the transcript does not follow its end
 _EMPTY = Content("")
 _NO_SPEEDS = ("TTFT –", "– tok/s", "–")
 _NO_TOKENS = "– in · – out"
@@ -45,6 +47,9 @@ class Reading:
 class FiguresLine(Widget):
     """TTFT, tok/s, tokens and cost of one pane, its marks of this run, and its session's total."""
 
+    class EndWanted(Message):
+        """The user wants to see the end of the transcript above."""
+
     class Clicked(Message):
         """The user wants to see all figures."""
 
@@ -59,11 +64,18 @@ class FiguresLine(Widget):
         self._marks: tuple[Mark, ...] = ()
         self._total: Total | None = None
         self._note = ""
+        self._following = True
         self.tooltip = "A click shows all figures of this session"
 
-    def on_click(self) -> None:
-        """Tell that more figures are asked for."""
-        self.post_message(self.Clicked())
+    def on_click(self, event: events.Click) -> None:
+        """Tell that more figures are asked for, or the end of the transcript."""
+        on_rule = event.y == 0 and self.content_size.height > 2
+        self.post_message(self.EndWanted() if on_rule and not self._following else self.Clicked())
+
+    def follow(self, following: bool) -> None:
+        """Show whether the transcript above follows its end."""
+        self._following = following
+        self.refresh()
 
     def show(self, reading: Reading | None) -> None:
         """Show the figures of an answer, running or settled; ``None`` shows that nothing is known."""
@@ -100,8 +112,14 @@ class FiguresLine(Widget):
 
             total = f" all turns {format_total(self._total)} "
         total = total if len(total) < width else ""
+        more = "" if self._following or len(total) + len(MORE) + 2 > width else MORE
+        left = max(0, width - len(total) - len(more) - 1)
         return Content.assemble(
-            ("─" * max(0, width - len(total) - 1), "$line"), (total, "$quiet"), ("─", "$line")
+            ("─" * min(1, left), "$line"),
+            (more, "$accent"),
+            ("─" * (left - min(1, left)), "$line"),
+            (total, "$quiet"),
+            ("─", "$line"),
         )
 
     def _total_tells_more(self, total: Total) -> bool:

@@ -141,6 +141,15 @@ class Pane(Vertical):
         self.figures.show(None)
         self.figures.mark(())
 
+    @on(Transcript.FollowChanged)
+    def _show_following(self, message: Transcript.FollowChanged) -> None:
+        self.figures.follow(message.follow)
+
+    @on(FiguresLine.EndWanted)
+    def _follow(self, message: FiguresLine.EndWanted) -> None:
+        message.stop()
+        self.transcript.action_scroll_end()
+
     @on(events.DescendantFocus)
     def _choose_on_focus(self) -> None:
         self.header.focused = True
