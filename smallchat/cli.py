@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from smallchat import __version__
+from smallchat.commands.common import common_options
 
 OK, FAILED, USAGE, OVER_BUDGET, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 3, 130, 141
 
@@ -52,12 +53,7 @@ def build_parser(detailed: Collection[str] = tuple(COMMANDS)) -> argparse.Argume
     Args:
         detailed: The commands whose own arguments are needed; the modules of the others are not imported.
     """
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument(
-        "--config", type=Path, metavar="FILE", help="read this configuration instead of your own"
-    )
-    common.add_argument("--debug", action="store_true", help="show where an unexpected error came from")
-
+    common = common_options()
     parser = argparse.ArgumentParser(
         prog="smallchat",
         description="Compare small language models side by side, with figures you can trust.",

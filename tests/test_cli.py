@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from smallchat import __version__
-from smallchat.cli import COMMANDS, main
+from smallchat.cli import COMMANDS, build_parser, main
 
 HEAVY = (
     "textual",
@@ -87,3 +88,29 @@ def test_an_unexpected_error_is_one_line_without_locals(
     assert "boom" in err
     assert "--debug" in err
     assert "\x1b" not in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sessions"],
+        ["sessions", "list"],
+        ["sessions", "show", "last"],
+        ["sessions", "search", "heating"],
+        ["sessions", "delete", "last"],
+        ["keys", "list"],
+        ["keys", "set", "openai"],
+        ["config", "check"],
+        ["local", "status"],
+        ["ask", "hello"],
+        ["export", "last"],
+    ],
+    ids=" ".join,
+)
+def test_the_common_options_may_stand_anywhere(words: list[str]) -> None:
+    common = ["--config", "mine.toml", "--debug"]
+    for place in range(len(words) + 1):
+        options = build_parser().parse_args([*words[:place], *common, *words[place:]])
+        assert options.config == Path("mine.toml")
+        assert options.debug
+        assert options.command == words[0]

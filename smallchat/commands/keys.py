@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smallchat.commands.common import common_options
 from smallchat.config.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -25,14 +26,9 @@ LONGEST_LINE = 64 * 1024  # characters of standard input
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the command takes to ``parser``."""
-    # The common options once more, so that they may also stand at the end.
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--config", type=Path, metavar="FILE", help=argparse.SUPPRESS)
-    common.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
-
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, help_text in ACTIONS.items():
-        action = actions.add_parser(name, help=help_text, parents=[common])
+        action = actions.add_parser(name, help=help_text, parents=[common_options(told=False)])
         if name == "list":
             action.add_argument("--json", action="store_true", help="print JSON")
         else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from smallchat.commands.common import common_options
+
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Sequence
 
     from smallchat.sessions.store import Store
@@ -114,9 +116,12 @@ def _add(
     argument: str = "",
     nargs: str | None = None,
 ) -> argparse.ArgumentParser:
-    import argparse
-
-    parser = actions.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
+    parser = actions.add_parser(
+        name,
+        help=help_text,
+        description=help_text.capitalize() + ".",
+        parents=[common_options(told=False)],
+    )
     parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     if argument:
         parser.add_argument(argument.lower(), metavar=argument, nargs=nargs)
