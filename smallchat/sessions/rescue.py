@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from smallchat.sessions.schema import open_for_reading
+from smallchat.sessions.upkeep import count_costs
 
 # Where each table's rows hang below a session.
 _BELOW_SESSION = {
@@ -28,6 +29,7 @@ def copy_sessions(path: Path, memory: sqlite3.Connection, sessions: Iterable[str
                 copy_session(file, memory, session)
     except sqlite3.Error:
         pass  # a damaged file: what comes from now on is kept
+    count_costs(memory)
     memory.execute("INSERT INTO words (words) VALUES ('rebuild')")
 
 

@@ -82,8 +82,9 @@ def set_total(db: sqlite3.Connection, session: str, total: Total) -> None:
 def add_cost(db: sqlite3.Connection, session: str, more: Total) -> None:
     """Count ``more`` into what ``session`` cost; nowhere when there is no such session."""
     row = db.execute("SELECT costs FROM sessions WHERE id = ?", (session,)).fetchone()
-    if row is not None and more != Total():
-        set_total(db, session, sum_costs((read_total(row[0] or "{}"), more)))
+    if row is None or row[0] is None or more == Total():
+        return  # what an older smallchat, in another terminal, has written is counted as a whole
+    set_total(db, session, sum_costs((read_total(row[0]), more)))
 
 
 def _models_json(models: Iterable[SessionModel]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
@@ -95,3 +96,16 @@ def test_an_older_store_is_counted(tmp_path: Path, version: int) -> None:
         assert list_sessions(db, -1, 0)[0].total.usd == session.total().usd
     with closing(Store.open(tmp_path, pytest.fail)) as store:
         assert store.list()[0].total == session.total()
+
+
+def test_a_session_that_an_older_smallchat_writes_is_counted_as_a_whole(tmp_path: Path) -> None:
+    with closing(Store.open(tmp_path, pytest.fail)) as store:
+        session = store.add(conversation("a", "b"))
+        assert store.flush()
+        with closing(sqlite3.connect(tmp_path / FILE_NAME)) as db, db:
+            db.execute("UPDATE sessions SET costs = NULL")
+        turn = store.begin_turn(session, "x")
+        store.settle(store.begin_answer(turn, "fast", "gateway"), answer_of("fast", "x", usd="0.5"))
+    with closing(Store.open(tmp_path, pytest.fail)) as store:
+        assert store.list()[0].total == store.load(session).total()
+        assert store.list()[0].total.usd == Decimal("0.5022176")

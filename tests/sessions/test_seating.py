@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from smallchat.sessions.files import export_session, read_export
-from smallchat.sessions.reads import load_session
+from smallchat.sessions.reads import list_sessions, load_session
 from smallchat.sessions.rescue import copy_sessions
 from smallchat.sessions.schema import open_in_memory
 from smallchat.sessions.seating import Seating, find_seated, read_seatings
@@ -178,3 +178,4 @@ def test_an_older_file_is_rescued_as_far_as_it_goes(tmp_path: Path) -> None:
     rescued = load_session(memory, session)
     assert rescued is not None
     assert rescued.models == (FAST, SLOW)
+    assert list_sessions(memory, -1, 0)[0].total == rescued.total()
