@@ -129,7 +129,7 @@ async def test_files_of_the_command_line_go_with_a_session_that_goes_on(tmp_path
     again = Stage(tmp_path)
     again.app = SmallchatApp(again.load, (), resume="last", files=(Attachment("notes.txt", 4, text="milk"),))
     async with again.app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: isinstance(again.app.screen, CompareScreen))
+        await until(pilot, lambda: bool(again.app.screen.query(EnclosedLine)))
         await until(pilot, lambda: "notes.txt" in chips(again))
 
 
