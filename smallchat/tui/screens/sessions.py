@@ -56,7 +56,7 @@ class SessionsScreen(SessionChores):
         found: The words whose matches are shown.
     """
 
-    HELP = "Type after / to search all that was said; Enter goes on with a session."
+    HELP = "Type after / to search titles and all that was said; Enter goes on with a session."
     CSS_PATH = "sessions.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Find", id="search_sessions", key_display="/",

@@ -32,7 +32,7 @@ VIEWS: dict[View, str] = {"model": "models", "day": "days", "session": "sessions
 class SpendScreen(SmallchatScreen):
     """Shows the ledger of this data directory; one view at a time below the sums."""
 
-    HELP = "What this data directory has spent: ~ is estimated, ≥ is at least."
+    HELP = "What was spent, and what it would have cost elsewhere: ~ is estimated, ≥ is at least."
     CSS_PATH = "spend.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f4", "leave", "Back", id="leave_spend", tooltip="Go back to the panes"),

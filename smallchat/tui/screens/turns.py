@@ -114,7 +114,8 @@ class TurnsScreen(SmallchatScreen):
 
     @on(Loaded)
     def _show(self, message: Loaded) -> None:
-        self.query_one("#turns-title", Line).say(Content.styled(safe_line(message.session.title), "bold"))
+        title = Content.assemble(("Turns of ", "$quiet"), (safe_line(message.session.title), "bold"))
+        self.query_one("#turns-title", Line).say(title)
         self.list.show(message.session.turns)
 
     @property
