@@ -234,6 +234,9 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
     def say_how_panes_run(self) -> None:
         """Show which panes share this machine's CPU, and the title with it."""
         self._show_title()
+        if not self.routed:
+            asked = (f"Ask {self.row.panes[0].header.model}…", "Ask both models…", "Ask all three models…")
+            self.composer.placeholder = asked[len(self.row.panes) - 1]
         comparison = self.comparison
         if comparison is None:
             return
