@@ -178,3 +178,18 @@ async def test_the_composer_says_who_is_asked(stage: Stage) -> None:
             await pilot.press("f7")
             while stage.screen.composer.placeholder != told:
                 await pilot.pause(0.01)
+
+
+@pytest.mark.parametrize("way", ["ctrl+n", "click"])
+async def test_a_search_ends_when_another_pane_is_turned_to(stage: Stage, way: str) -> None:
+    async with stage.app.run_test(size=SIZE) as pilot:
+        await stage.ready(pilot)
+        await pilot.press("alt+q", "x")
+        assert stage.screen.query(FindBar)
+        if way == "click":
+            await pilot.click(stage.screen.row.panes[1].transcript)
+        else:
+            await pilot.press(way)
+        while stage.screen.query(FindBar):
+            await pilot.pause(0.01)
+        assert stage.app.focused is stage.screen.row.panes[1].transcript

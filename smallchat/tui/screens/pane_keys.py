@@ -101,6 +101,14 @@ class PaneScreen(SmallchatScreen):
         if self._find_bar is not None and not self._find_bar.serves(event.widget):
             self._end_find()
 
+    @on(PaneRow.Changed)
+    def _leave_find_in_another_pane(self, message: PaneRow.Changed) -> None:
+        bar = self._find_bar
+        if bar is not None and bar.transcript is not message.current.transcript:
+            if bar.words.has_focus:
+                message.current.transcript.focus()
+            self._end_find()
+
     def on_find_bar_closed(self) -> None:
         """End the search. Not ``@on``: the bar's module is imported late."""
         transcript = self._find_bar.transcript if self._find_bar is not None else None
