@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from smallchat.safe_text import safe_line
@@ -60,10 +60,7 @@ def leave_out_blind(question: Question) -> Question:
     """Return ``question`` to those of its panes that can see its pictures: perhaps to none."""
     lanes = question.order.lanes
     seeing = [number for number, lane in enumerate(lanes) if not is_blind_to(lane)]
-    if len(seeing) == len(lanes):
-        return question
-    blind = {question.panes[number]: NOT_SEEING for number, lane in enumerate(lanes) if is_blind_to(lane)}
-    return replace(question.only(seeing), left_out=blind)
+    return question if len(seeing) == len(lanes) else question.only(seeing, why=NOT_SEEING)
 
 
 def tell_blind(labels: Iterable[str]) -> str:

@@ -53,10 +53,12 @@ class Question:
         """The pictures that go with the prompt."""
         return self.order.lanes[0].messages[-1].images
 
-    def only(self, lanes: Sequence[int], note: str = "") -> Question:
-        """Return the question to these of its lanes alone, told by their place."""
+    def only(self, lanes: Sequence[int], note: str = "", why: str = "") -> Question:
+        """Return the question to these of its lanes alone, told by their place; ``why`` tells the others."""
         panes = tuple(self.panes[lane] for lane in lanes)
-        return replace(self, order=self.order.only(lanes), panes=panes, note=note)
+        left_out = {pane: why for pane in self.panes if why and pane not in panes}
+        order = self.order.only(lanes)
+        return replace(self, order=order, panes=panes, note=note, left_out={**self.left_out, **left_out})
 
     def shortened(self, tokens: int) -> Question:
         """Return the question for answers of ``tokens`` tokens at most."""

@@ -290,9 +290,12 @@ class TestDialog:
             assert "No price is known for gamma" in told
             assert "[models.gamma]" in told
             assert "--force" not in told
-            assert "Gamma 3   no price" in told
+            assert "Gamma 3  no price" in told
+            assert "together" not in told  # nobody knows
             await choose(stage, pilot, "Ask Alpha 1 and Beta 2:")
             assert asked(stage.engine.orders[0]) == ["alpha", "beta"]
+            gamma = stage.screen.row.panes[2].transcript
+            assert (gamma.find("price is not known"), gamma.find("to stay in the budget")) == (1, 0)
 
     async def test_trouble_with_the_ledger_is_told_and_nothing_leaves(self, tmp_path: Path) -> None:
         stage = stage_with(tmp_path, "day = 1.00")

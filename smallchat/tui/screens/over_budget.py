@@ -22,6 +22,7 @@ from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.vim_keys import TextScroll
 
 NAME_CHARS = 24
+UNPRICED = "Not asked: its price is not known, and the budget needs it."
 TITLES: dict[Reason, str] = {
     "cap": "Over the budget",
     "unknown_price": "No price under a budget",
@@ -86,7 +87,8 @@ def find_choices(question: Question, refusal: Refusal) -> list[tuple[str, Questi
         if len(lanes) < len(claims):
             names = " and ".join(_label(question, lane) for lane in lanes)
             worst = add(*(claims[lane].needed for lane in lanes))
-            choices.append((f"Ask {names}: up to {format_usd(worst)}", question.only(lanes)))
+            why = UNPRICED if refusal.reason == "unknown_price" else ""
+            choices.append((f"Ask {names}: up to {format_usd(worst)}", question.only(lanes, why=why)))
     if (tokens := options.max_output) is not None:
         each = " each" if len(claims) > 1 else ""
         choices.append((f"At most {tokens:,} tokens{each}, this once", question.shortened(tokens)))
@@ -105,7 +107,7 @@ def list_costs(question: Question, refusal: Refusal) -> list[str]:
         )
         for lane, claim in enumerate(refusal.claims)
     ]
-    if len(rows) > 1:
+    if len(rows) > 1 and all(claim.worst_usd is not None for claim in refusal.claims):
         rows.append(("together", f"up to {format_usd(add(*(claim.needed for claim in refusal.claims)))}"))
     for need in refusal.exceeded:
         gone = [
