@@ -45,6 +45,8 @@ class AskingScreen(AdmissionScreen):
 
     def forecast(self) -> None:
         """Show soon what sending the draft would take, or that there is none."""
+        if self.asking:
+            return  # the line tells what is waited for
         line, draft = self.query_one(SendLine), self.composer.prompt
         if self.backend is None or self.comparison is None or not draft.strip():
             line.forget()
