@@ -105,7 +105,7 @@ OPENINGS = (
     Opening("diff", alt("y"), ("prose", "Back")),
     Opening("scores", alt("s"), ("Blind votes", "No ")),
     Opening("blind", b"\r", ("1 ", "Stop"), (ESC, b"u", ESC), (b"Hello",), (alt("z"),)),
-    Opening("sessions", b"\x1bOQ", ("Rename", "Search prompts", TITLE)),
+    Opening("sessions", b"\x1bOQ", ("Rename", "search titles", TITLE)),
     Opening("turns", b"\x1bOR", (PROMPT,)),
     Opening("spend", b"\x1bOS", ("Spent", "gpt-5.4-nano")),
     Opening("themes", b"\x1b[24~", ("smallchat-light",)),
