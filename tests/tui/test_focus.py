@@ -9,6 +9,7 @@ from textual import events
 
 from smallchat.tui.widgets.find_bar import FindBar, FindCount
 from smallchat.tui.widgets.key_bar import KeyBar
+from smallchat.tui.widgets.title_bar import TitleBar
 from smallchat.tui.widgets.transcript import Transcript
 from tests.tui.fakes import Stage
 
@@ -43,7 +44,11 @@ async def test_the_focus_turns_with_the_pane_also_to_one_that_was_hidden(stage: 
         assert stage.app.focused is stage.screen.row.panes[2].transcript
         await pilot.press("alt+1")
         assert stage.app.focused is stage.screen.row.panes[0].transcript
-        await pilot.press("enter", "alt+3")
+        at = str(stage.screen.query_one(TitleBar).render()).index("3 Gamma")
+        await pilot.click(TitleBar, offset=(at + 1, 0))
+        await pilot.pause()
+        assert stage.app.focused is stage.screen.row.panes[2].transcript
+        await pilot.press("enter", "alt+1")
         assert stage.app.focused is stage.screen.composer
 
 
@@ -193,3 +198,17 @@ async def test_a_search_ends_when_another_pane_is_turned_to(stage: Stage, way: s
         while stage.screen.query(FindBar):
             await pilot.pause(0.01)
         assert stage.app.focused is stage.screen.row.panes[1].transcript
+
+
+async def test_what_is_told_takes_no_more_room_than_its_words(tmp_path: Path) -> None:
+    for size, height in (((80, 24), 3), ((40, 12), 1)):
+        stage = Stage(tmp_path)
+        async with stage.app.run_test(size=size, notifications=True) as pilot:
+            await stage.ready(pilot)
+            stage.screen.toast("There is no answer yet.")
+            while not stage.screen.query("Toast"):
+                await pilot.pause(0.01)
+            await pilot.pause()
+            (toast,) = stage.screen.query("Toast")
+            assert toast.size.width < 30
+            assert toast.outer_size.height == height

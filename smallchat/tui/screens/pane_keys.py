@@ -78,7 +78,7 @@ class PaneScreen(SmallchatScreen):
 
     @on(TitleBar.TabClicked)
     def _turn_to_tab(self, message: TitleBar.TabClicked) -> None:
-        self.row.turn_to(message.index)
+        self._turn(message.index)
 
     def action_maximise(self) -> None:
         """Show the current pane alone, or all of them again."""
