@@ -1,8 +1,11 @@
-"""The version of a SQLite file's tables, and the step from one version to the next."""
+"""How SQLite files are opened and brought up to date by several processes at once."""
 
 from __future__ import annotations
 
 import sqlite3
+import time
+
+_PAUSE_S = 0.005
 
 
 def version_of(db: sqlite3.Connection) -> int:
@@ -31,6 +34,26 @@ def bring_to_version(db: sqlite3.Connection, version: int, script: str) -> None:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def use_write_ahead_log(db: sqlite3.Connection, patience_s: float) -> bool:
+    """Switch the file to its write-ahead log; return whether it has one, which not every file system allows.
+
+    SQLite itself does not wait when another process is at it too, whatever its timeout.
+
+    Raises:
+        sqlite3.OperationalError: The file is still held after ``patience_s`` seconds, or can not be written.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            mode: str = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            return mode == "wal"
+        except sqlite3.OperationalError as error:
+            held = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in held or time.monotonic() > deadline:
+                raise
+        time.sleep(_PAUSE_S)
 
 
 def _split(script: str) -> list[str]:

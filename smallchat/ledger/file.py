@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 from smallchat.ledger.schema import check_version, create_tables
+from smallchat.migration import use_write_ahead_log
 
 BUSY_S = 2.0  # others write for milliseconds at a time
 
@@ -88,7 +88,8 @@ class LedgerFile:
             self.path.touch(mode=0o600)  # SQLite gives its other files the mode of this one
         db = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         try:
-            _use_wal(db)
+            if not use_write_ahead_log(db, BUSY_S):
+                raise sqlite3.OperationalError("the file system does not support a write-ahead log")
             _wait_for_disk(db, durable=False)
             create_tables(db)
         except BaseException:
@@ -127,21 +128,6 @@ def _wait_for_disk(db: sqlite3.Connection, *, durable: bool) -> None:
     # Checkpoints wait for the disk too: they are left to the commits that may wait.
     db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
     db.execute(f"PRAGMA wal_autocheckpoint = {1000 if durable else 0}")
-
-
-def _use_wal(db: sqlite3.Connection) -> None:
-    """Switch the file to its write-ahead log; SQLite does not wait when another process is at it too."""
-    deadline = time.monotonic() + BUSY_S
-    while True:
-        try:
-            if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
-                return
-            raise sqlite3.OperationalError("the file system does not support a write-ahead log")
-        except sqlite3.OperationalError as error:
-            held = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in held or time.monotonic() > deadline:
-                raise
-            time.sleep(0.005)
 
 
 def _inode(path: Path) -> int:

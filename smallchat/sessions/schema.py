@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import tempfile
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from smallchat.migration import bring_to_version, version_of
+from smallchat.migration import bring_to_version, use_write_ahead_log, version_of
 
 BUSY_S = 5.0  # another terminal writes for milliseconds at a time
 
@@ -115,7 +117,7 @@ def open_for_writing(path: Path, migrations: tuple[str, ...] = MIGRATIONS) -> sq
     try:
         if version_of(db) > len(migrations):
             raise NewerStore(f"version {version_of(db)}")
-        db.execute("PRAGMA journal_mode = WAL")
+        use_write_ahead_log(db, BUSY_S)
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA foreign_keys = ON")
         path.chmod(0o600)
@@ -167,20 +169,31 @@ def open_in_memory() -> sqlite3.Connection:
 
 
 def migrate(db: sqlite3.Connection, path: Path, migrations: tuple[str, ...]) -> None:
-    """Bring the store to the newest version, each step in a transaction, the old file kept beside it."""
-    if version_of(db) == len(migrations):
-        return
-    if version_of(db) > 0:
-        _keep_copy(db, path.with_name(f"{path.name}.v{version_of(db)}.bak"))
-    for version, migration in enumerate(migrations, start=1):
-        bring_to_version(db, version, migration)
+    """Bring the store to the newest version, each step in a transaction, the old file kept beside it.
+
+    A new file gets all its tables at once: another terminal never sees it half way, as an old one.
+    """
+    before = version_of(db)
+    if before == 0:
+        bring_to_version(db, len(migrations), "\n".join(migrations))
+    elif before < len(migrations):
+        _keep_copy(db, before, path.with_name(f"{path.name}.v{before}.bak"))
+        for version, migration in enumerate(migrations, start=1):
+            bring_to_version(db, version, migration)
 
 
-def _keep_copy(db: sqlite3.Connection, path: Path) -> None:
+def _keep_copy(db: sqlite3.Connection, version: int, path: Path) -> None:
+    """Copy the store to ``path``, unless another terminal has done so, or brought it to a later version."""
     if path.exists():
         return
-    unfinished = path.with_name(f"{path.name}.part")
-    with closing(sqlite3.connect(unfinished)) as copy:
-        db.backup(copy)
-    unfinished.chmod(0o600)
-    unfinished.replace(path)
+    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)
+    os.close(handle)
+    unfinished = Path(name)
+    try:
+        with closing(sqlite3.connect(unfinished)) as copy:
+            db.backup(copy)
+            whole = version_of(copy) == version
+        if whole:
+            unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from smallchat.sessions.session import Session
 from smallchat.sessions.store import Store
 from tests.sessions.conversations import FAST, answer_of, conversation
 from tests.sessions.killing import kill_while_streaming
+from tests.sessions.older_stores import write_older_store
 
 LIMIT_MS = 250
 
@@ -223,3 +224,36 @@ def test_a_store_costs_little_to_import() -> None:
     heavy = "textual rich openai anthropic pydantic httpx2 genai_prices tiktoken markdown_it asyncio"
     code = f"import sys, smallchat.sessions.store; print([m for m in {heavy.split()} if m in sys.modules])"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+OPENING = """
+import sys
+from pathlib import Path
+from smallchat.sessions.store import Store
+sys.stdin.readline()  # all together
+store = Store.open(Path(sys.argv[1]), sys.exit)
+print(store.create_session("chat", []) if store.flush() and store.is_kept else "not kept")
+store.close()
+"""
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_terminals_that_open_a_store_at_once_all_keep_their_sessions(tmp_path: Path, version: int) -> None:
+    before = write_older_store(tmp_path / "sessions.db", version, conversation("a", "b")) if version else ""
+    command = [sys.executable, "-c", OPENING, str(tmp_path)]
+    terminals = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    for terminal in terminals:
+        assert terminal.stdin is not None
+        terminal.stdin.write("\n")
+        terminal.stdin.flush()
+    kept = [terminal.communicate()[0].strip() for terminal in terminals]
+    with closing(Store.open(tmp_path, pytest.fail)) as store:
+        assert {summary.id for summary in store.list()} == {*kept, *filter(None, [before])}
+    assert not list(tmp_path.glob("*.part"))
+    copies = list(tmp_path.glob("*.bak"))
+    assert [path.name for path in copies] == (["sessions.db.v2.bak"] if version else [])
+    for path in copies:
+        with closing(sqlite3.connect(path)) as copy:
+            assert version_of(copy) == version
