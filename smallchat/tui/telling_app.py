@@ -23,6 +23,8 @@ LONGEST = 1000  # characters
 class TellingApp(App[None]):
     """Shows what is told in a corner of the screen: safe to show, and never by its colour alone."""
 
+    _why_nothing = ""
+
     def notify(
         self,
         message: str,
@@ -42,9 +44,12 @@ class TellingApp(App[None]):
             markup: Not used.
         """
         told = SIGNS[severity] + safe_text(message[:LONGEST])
+        self._take_back(told)
+        super().notify(told, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def _take_back(self, told: str) -> None:
         for shown in [shown for shown in self._notifications if shown.message == told]:
             self._unnotify(shown)
-        super().notify(told, title=title, severity=severity, timeout=timeout, markup=False)
 
     def toast(self, text: str, severity: Severity = "information") -> None:
         """Show ``text``, whoever wrote it, for a few seconds."""
@@ -57,6 +62,8 @@ class TellingApp(App[None]):
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         done = await super()._check_bindings(key, priority)
         if not (done or priority) and (told := self._explain_nothing(key)):
+            self._take_back(self._why_nothing)  # a word typed in the wrong place is told once, not by letters
+            self._why_nothing = told
             self.toast(told)
         return done
 

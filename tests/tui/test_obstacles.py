@@ -101,3 +101,13 @@ async def test_over_a_dialog_the_keys_below_say_that_they_do_nothing(tmp_path: P
         stage.app.push_screen(LinkScreen("https://example.org/"))
         await pilot.pause()
         assert await press(stage, pilot, "f4") == ["F4 does nothing here: F1 tells which keys do."]
+
+
+async def test_a_word_typed_in_the_wrong_place_is_told_once(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await stage.ready(pilot)
+        stage.app.toast("Something else.")
+        await pilot.press("alt+b", "f11", "alt+f", "f11")
+        await pilot.pause()
+        assert [line.split()[0] for line in told(stage)] == ["Something", "F11"]
