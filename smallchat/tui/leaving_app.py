@@ -14,13 +14,14 @@ from textual.widgets import TextArea
 
 from smallchat.safe_text import safe_text
 from smallchat.tui.crash import describe_crash
+from smallchat.tui.key_names import name_keys
 from smallchat.tui.signals import Leaving
 from smallchat.tui.telling_app import TellingApp
 
 if TYPE_CHECKING:
     from smallchat.config.keys import Secret
 
-QUIT_AGAIN_S = 3.0
+LEAVE_AGAIN_S = 3.0
 
 
 class LeavingApp(TellingApp):
@@ -31,7 +32,7 @@ class LeavingApp(TellingApp):
         super().__init__(**options)
         self._debug = debug
         self._crash = ""
-        self._interrupted_at = -QUIT_AGAIN_S
+        self._asked_at = -LEAVE_AGAIN_S
         self._leaving = Leaving(self._leave_soon)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -56,6 +57,10 @@ class LeavingApp(TellingApp):
         """Stop what is being answered; return whether there was anything to stop."""
         return False
 
+    def has_draft(self) -> bool:
+        """Return whether something is written that was not sent."""
+        return False
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to copy only what is selected."""
         if action != "copy_selection":
@@ -74,13 +79,22 @@ class LeavingApp(TellingApp):
 
     def action_interrupt(self) -> None:
         """Stop the answers; with none running, leave when pressed twice."""
-        if self.stop_answers():
-            return
-        if time.monotonic() - self._interrupted_at < QUIT_AGAIN_S:
+        if not self.stop_answers():
+            self._leave_when_asked_again("{interrupt} again leaves.")
+
+    async def action_quit(self) -> None:
+        """Leave; where that would lose what was written, when pressed twice."""
+        if self.has_draft():
+            self._leave_when_asked_again("The prompt is not sent yet: {quit} again leaves without it.")
+        else:
+            self.exit()
+
+    def _leave_when_asked_again(self, told: str) -> None:
+        if time.monotonic() - self._asked_at < LEAVE_AGAIN_S:
             self.exit()
         else:
-            self._interrupted_at = time.monotonic()
-            self.toast("Press Ctrl+C again to leave.")
+            self._asked_at = time.monotonic()
+            self.toast(name_keys(self.screen, told))
 
     def _selected_text(self) -> str:
         focused = self.focused

@@ -60,6 +60,11 @@ class SessionApp(ThemedApp):
             return chat is not None and chat.stop()
         return chat.comparison is not None and chat.comparison.stop()
 
+    def has_draft(self) -> bool:
+        """Return whether a prompt is written that was not sent."""
+        chat = self.find_chat()
+        return chat is not None and bool(chat.composer.text.strip())
+
     def fail(self, error: Exception) -> None:
         """Leave, for ``error`` to be told in the terminal."""
         self.problem = error

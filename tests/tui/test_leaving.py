@@ -58,3 +58,27 @@ async def test_a_crash_tells_no_key_of_the_configuration(tmp_path: Path) -> None
         )
     assert "RuntimeError: 401" in told
     assert key not in told
+
+
+async def test_a_prompt_that_was_not_sent_is_not_left_behind_by_one_key(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        stage.screen.composer.insert("A long thought")
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert stage.app.is_running
+        (note,) = stage.app._notifications
+        assert note.message == "The prompt is not sent yet: Ctrl+Q again leaves without it."
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert not stage.app.is_running
+
+
+async def test_with_nothing_written_one_key_leaves(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert not stage.app.is_running
