@@ -71,6 +71,7 @@ def join_styles(current: Stylesheet, ready: Stylesheet) -> Stylesheet:
 
 def _find_widgets() -> Iterator[type[Widget]]:
     """Yield the kinds of widget that our modules name."""
-    ours = [module for name, module in sys.modules.items() if name.startswith("smallchat.tui.")]
-    named = {value for module in ours for value in vars(module).values() if isinstance(value, type)}
+    # Copies: the thread that draws may import something too.
+    ours = [module for name, module in sys.modules.copy().items() if name.startswith("smallchat.tui.")]
+    named = {value for module in ours for value in [*vars(module).values()] if isinstance(value, type)}
     yield from sorted((kind for kind in named if issubclass(kind, Widget)), key=lambda kind: kind.__name__)
