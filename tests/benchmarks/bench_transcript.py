@@ -167,8 +167,8 @@ def run(widget: str, kind: str, rate: float, count: int, at_once: int) -> dict[s
         report = Path(folder) / "figures.json"
         scenario = [widget, kind, str(rate), str(count), str(at_once), str(report)]
         command = [sys.executable, __file__, "--child", *scenario]
-        # 120 screen updates a second at most, for keys: text itself comes with 15 frames a second
-        environ = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "TEXTUAL_FPS": "120"}
+        # 240 screen updates a second at most, as in the app, for keys: text comes with 15 frames a second
+        environ = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "TEXTUAL_FPS": "240"}
         child = subprocess.Popen(command, stdin=follower, stdout=follower, stderr=follower, env=environ)
         os.close(follower)
         waits = press_keys(leader, child)
