@@ -41,6 +41,16 @@ async def test_while_answers_come_in_it_begins_with_how_to_stop_them(tmp_path: P
         assert bar_of(stage).startswith("Esc Stop  Enter Send")
 
 
+async def test_a_narrow_one_shows_the_way_back_before_the_palette(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    async with stage.app.run_test(size=(40, 24)) as pilot:
+        await stage.ready(pilot)
+        await stage.ask(pilot, "Hello")
+        assert bar_of(stage).startswith("Esc Stop  Enter Send")
+        assert bar_of(stage).endswith("  F1 Help")
+        assert "Commands" not in bar_of(stage)
+
+
 async def test_what_stands_at_the_right_end_can_be_clicked(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     async with stage.app.run_test(size=(80, 24)) as pilot:

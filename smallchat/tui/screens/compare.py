@@ -35,8 +35,8 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
     )
     CSS_PATH = "compare.tcss"
     KEYS_FIRST: ClassVar[tuple[str, ...]] = (
-        *("end_find", "stop_all", "to_prompt", "send", "newline", "models"),
-        *("sessions", "figures", "blind", "promote"),
+        *("end_find", "stop_all", "to_prompt", "send", "models", "sessions"),
+        *("figures", "blind", "promote", "newline"),
     )
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     KEY_GROUP = "Answers"

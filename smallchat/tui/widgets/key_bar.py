@@ -22,7 +22,7 @@ class _Hint:
 
 ALWAYS = ("palette", "help")  # at the right end, the last of them at any width: what a newcomer needs
 GAP = 2  # cells between two keys
-NARROW = 36  # cells; with fewer, only the last of ``ALWAYS`` is kept
+NARROW = 60  # cells; with fewer, the way back takes the place of all but the last of ``ALWAYS``
 
 
 class KeyBar(Widget):
@@ -61,12 +61,16 @@ class KeyBar(Widget):
 
     def _lay_out(self, width: int) -> list[_Hint]:
         offered = [active.binding for active in self.screen.active_bindings.values() if active.enabled]
-        ids = ALWAYS if width >= NARROW else ALWAYS[-1:]
+        back = [binding for binding in offered if binding.show and binding.key == "escape"]
+        narrow = width < NARROW and bool(back)
+        ids = ALWAYS[-1:] if narrow else ALWAYS
         always = self._line_up([binding for name in ids for binding in offered if binding.id == name], width)
         start = width - always[-1].end if always else width
         kept = {hint.binding.action for hint in always}
         last = len(self._first)
         offered.sort(key=lambda binding: self._first.get(binding.id or "", last))
+        if narrow:
+            offered = [*back, *offered]
         shown = [binding for binding in offered if binding.show and binding.action not in kept]
         hints = self._line_up(shown, start - GAP if always else start)
         return hints + [replace(hint, start=start + hint.start, end=start + hint.end) for hint in always]
