@@ -19,7 +19,7 @@ from smallchat.tui.widgets.composer import Composer
 if TYPE_CHECKING:
     from smallchat.tui.prompt_library import PromptLibrary
 
-HISTORY_SHOWN = 100
+HISTORY_SHOWN = 50  # more take longer to lay out than a screen may take to open; a search finds the others
 STARTING = "smallchat is still starting."
 
 
