@@ -60,10 +60,6 @@ class Price:
                 rates = step.rates
         return rates
 
-    def next_step(self, input_tokens: int) -> PriceStep | None:
-        """Return the first step that a request with ``input_tokens`` tokens of input does not reach."""
-        return next((step for step in self.steps if input_tokens <= step.above), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Model:

@@ -11,7 +11,7 @@ from typing import Any
 from smallchat.config.defaults import MOST_MODELS, THEME, choose_models
 from smallchat.config.document import read_document, tables_of
 from smallchat.config.errors import ConfigError
-from smallchat.config.provider import find_key, known_providers, resolve_provider
+from smallchat.config.provider import find_key, resolve_provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,11 @@ class Peek:
     Attributes:
         models: The models of the panes: those that are named, else those that a key decides.
         theme: The theme.
-        has_keys: Whether any provider has a key.
         own: Two models that the configuration adds, to begin with where ``models`` is empty.
     """
 
     models: tuple[str, ...]
     theme: str
-    has_keys: bool
     own: tuple[str, ...] = ()
 
 
@@ -51,9 +49,6 @@ def peek(path: Path, environ: Mapping[str, str] | None = None) -> Peek:
         models=_read_models(app.get("models"))
         or choose_models(lambda name: _has_key(name, providers.get(name, {}), environ)),
         theme=theme if isinstance(theme, str) and theme else THEME,
-        has_keys=any(
-            _has_key(name, providers.get(name, {}), environ) for name in {*known_providers(), *providers}
-        ),
         own=tuple(name for name, table in tables_of(data, "models").items() if table.get("provider"))[:2],
     )
 

@@ -14,7 +14,6 @@ from smallchat.safe_text import safe_line
 MB = 1024 * 1024
 MOST_IMAGE = 5 * MB
 MOST_TEXT = 2 * MB
-MOST_IMAGES = 20
 _IMAGE_TYPES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from smallchat.metering.answer import Figures, Status
@@ -215,13 +215,3 @@ class Meter:
         if at is None or self._started_at is None:
             return None
         return max(0, at - self._started_at) / NS_PER_MS
-
-
-def fold(
-    events: Iterable[Event], count: Callable[[str], int], estimate_input: Callable[[], int] = lambda: 0
-) -> Meter:
-    """Return a meter that has taken all of ``events``."""
-    meter = Meter(count, estimate_input)
-    for event in events:
-        meter.feed(event)
-    return meter

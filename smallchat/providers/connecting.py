@@ -17,7 +17,6 @@ _REASONS = {
     errno.EHOSTUNREACH: "the host is unreachable",
     errno.ETIMEDOUT: "it does not answer",
 }
-_BROKEN = {errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED}
 
 
 def explain_connection(error: BaseException, origin: Origin) -> ProviderError | None:

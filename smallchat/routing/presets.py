@@ -89,7 +89,6 @@ class Presets:
         self._catalog = catalog
         own = {name: preset.model_dump() for name, preset in settings.presets.items()}
         self._tables: dict[str, Mapping[str, Any]] = {**known_presets(), **own}
-        self._own = frozenset(own)
         self._built: dict[str, Preset] = {}
 
     def names(self) -> tuple[str, ...]:

@@ -28,11 +28,6 @@ def markdown_parts(record: Record) -> Iterator[str]:
         yield "\n" + "\n".join(_turn_lines(number, edit_texts(turn, safe_text), systems)) + "\n"
 
 
-def write_markdown(record: Record) -> str:
-    """Return the whole document."""
-    return "".join(markdown_parts(record))
-
-
 def _head(session: Record) -> Record:
     return {
         "title": session["title"],

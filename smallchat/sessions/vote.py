@@ -37,11 +37,6 @@ class Vote:
         if self.place is not None and not 0 <= self.place < len(self.models):
             raise ValueError("vote: place should be that of one of the models")
 
-    @property
-    def winner(self) -> str | None:
-        """The model whose answer was the best; ``None`` for a tie, or when all were bad."""
-        return None if self.place is None else self.models[self.place]
-
 
 def vote_record(vote: Vote) -> dict[str, Any]:
     """Return ``vote`` ready for JSON."""

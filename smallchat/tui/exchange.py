@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from smallchat.metering.answer import Answer, Cost, Figures
 from smallchat.metering.cost import cost_of
-from smallchat.metering.events import AttemptStarted, Channel, Noted, Payload, RetryScheduled
+from smallchat.metering.events import Channel, Noted, Payload, RetryScheduled
 from smallchat.metering.usage import Usage
 from smallchat.tui.endings import ending_of
 from smallchat.tui.phase import WAITING, Phase
@@ -25,13 +25,11 @@ class News:
     Attributes:
         pieces: Generated text in the order it came, neighbours of one channel joined.
         notes: Notes for the user.
-        restarted: Whether another attempt began; ``pieces`` are of the new one.
         answer: The settled answer, once, with the last of the events.
     """
 
     pieces: list[tuple[Channel, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    restarted: bool = False
     answer: Answer | None = None
 
 
@@ -81,13 +79,10 @@ class Exchange:
                 pending.append(event.text)
             elif isinstance(event, Noted):
                 news.notes.append(event.text)
-            elif isinstance(event, RetryScheduled):
+            elif isinstance(event, RetryScheduled) and event.failure.message != self.failure:
                 # The header counts the attempts: the same is not told for each of them.
-                if event.failure.message != self.failure:
-                    self.failure = event.failure.message
-                    news.notes.append(f"{self.failure} Trying again.")
-            elif isinstance(event, AttemptStarted) and event.number > 1:
-                news.restarted = True
+                self.failure = event.failure.message
+                news.notes.append(f"{self.failure} Trying again.")
         if pending:
             news.pieces.append((channel, "".join(pending)))
         if settled and self._answer is None:

@@ -12,18 +12,17 @@ from smallchat.config.peek import Peek, peek
 from smallchat.config.provider import Providers
 from smallchat.config.reading import load_settings
 
-NOTHING = Peek(models=(), theme="smallchat-dark", has_keys=False)
+NOTHING = Peek(models=(), theme="smallchat-dark")
 
 
 def test_without_file_and_keys_there_is_nothing(home: Path) -> None:
     assert peek(home / "config.toml", {}) == NOTHING
 
 
-def test_reads_models_theme_and_keys(home: Path) -> None:
+def test_reads_models_and_theme(home: Path) -> None:
     config = home / "config.toml"
-    config.write_text("[app]\nmodels = ['a', 'b']\ntheme = 'x'\n[providers.groq]\napi_key = 'k'\n")
-    config.chmod(0o600)
-    assert peek(config, {}) == Peek(("a", "b"), "x", True)
+    config.write_text("[app]\nmodels = ['a', 'b']\ntheme = 'x'\n")
+    assert peek(config, {}) == Peek(("a", "b"), "x")
 
 
 @pytest.mark.parametrize(

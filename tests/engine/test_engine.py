@@ -28,10 +28,10 @@ from smallchat.metering.events import (
     StreamEnded,
     UsageReported,
 )
-from smallchat.metering.meter import fold
 from smallchat.metering.usage import Usage
 from smallchat.providers.base import Message, ProviderError
 from tests.engine.fakes import OVERLOADED, PRICE, FakeAdapter, answer_events, model
+from tests.metering.folding import fold
 
 StartEngine = Callable[..., Engine]
 USAGE = Usage(10, 2)

@@ -21,8 +21,9 @@ from smallchat.metering.events import (
     UsageReported,
 )
 from smallchat.metering.generated import SAMPLE_CHARS
-from smallchat.metering.meter import Meter, fold
+from smallchat.metering.meter import Meter
 from smallchat.metering.usage import Usage
+from tests.metering.folding import fold
 
 MS = 1_000_000
 START = 7_000 * MS

@@ -26,8 +26,9 @@ from smallchat.metering.events import (
     StreamEnded,
     UsageReported,
 )
-from smallchat.metering.meter import Meter, fold
+from smallchat.metering.meter import Meter
 from smallchat.metering.usage import Usage
+from tests.metering.folding import fold
 
 MS = 1_000_000
 START = 10**12

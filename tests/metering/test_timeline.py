@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from smallchat.metering.answer import Figures
 from smallchat.metering.events import AttemptStarted, Connected, Event, Payload, StreamEnded
-from smallchat.metering.meter import fold
 from smallchat.metering.timeline import Timeline
+from tests.metering.folding import fold
 
 MS = 1_000_000
 moments = st.none() | st.floats(-10, 1e5)

@@ -10,9 +10,10 @@ from typing import TypeVar
 from smallchat.config.keys import Secret
 from smallchat.config.provider import Provider
 from smallchat.metering.events import Event, Failed, Failure, Payload
-from smallchat.metering.meter import Meter, fold
+from smallchat.metering.meter import Meter
 from smallchat.providers.adapter import WireAdapter, build_adapter
 from smallchat.providers.base import ChatRequest, Message, ProviderError
+from tests.metering.folding import fold
 from tests.servers.sse import SSEServer
 
 CANARY = "sk-canary-d41d8cd98f00b204e9800998ecf8427e"

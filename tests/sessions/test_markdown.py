@@ -15,7 +15,6 @@ from markdown_it.token import Token
 from smallchat.safe_text import safe_text
 from smallchat.sessions.containment import contain, inline, reaches_beyond
 from smallchat.sessions.files import export_session
-from smallchat.sessions.markdown import write_markdown
 from smallchat.sessions.markdown_reading import read_markdown
 from smallchat.sessions.record import BadExport, read_session, session_record
 from smallchat.sessions.session import Session
@@ -183,4 +182,3 @@ def test_line_ends_of_windows_are_understood() -> None:
 def test_record_and_session_say_the_same() -> None:
     session = conversation("one", "two")
     assert read_session(session_record(session)) == session
-    assert write_markdown(session_record(session)) == export_session(session, "markdown")

@@ -63,5 +63,7 @@ def test_any_votes_can_be_counted(found: list[Session]) -> None:
     votes = [turn.vote for session in found for turn in session.turns if turn.vote]
     scores = count_votes(found)
     assert sum(score.votes for score in scores) == sum(bool(model) for vote in votes for model in vote.models)
-    assert sum(score.wins for score in scores) == sum(bool(vote.winner) for vote in votes)
+    assert sum(score.wins for score in scores) == sum(
+        vote.place is not None and bool(vote.models[vote.place]) for vote in votes
+    )
     assert [score.win_rate for score in scores] == sorted((s.win_rate for s in scores), reverse=True)
