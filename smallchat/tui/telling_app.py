@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
@@ -14,6 +14,7 @@ from smallchat.tui.screens.base import Severity, SmallchatScreen
 if TYPE_CHECKING:
     from textual.binding import Binding
     from textual.dom import DOMNode
+    from textual.notifications import Notify
 
 _COMMANDS = re.compile(r"(ctrl|alt)\+|f\d|.$")  # keys that are pressed for something to happen
 SIGNS: dict[Severity, str] = {"information": "", "warning": "! ", "error": "✗ "}
@@ -23,7 +24,10 @@ LONGEST = 1000  # characters
 class TellingApp(App[None]):
     """Shows what is told in a corner of the screen: safe to show, and never by its colour alone."""
 
-    _why_nothing = ""
+    def __init__(self, **options: Any) -> None:
+        """Begin with nothing told."""
+        super().__init__(**options)
+        self._nothings: set[str] = set()
 
     def notify(
         self,
@@ -44,12 +48,14 @@ class TellingApp(App[None]):
             markup: Not used.
         """
         told = SIGNS[severity] + safe_text(message[:LONGEST])
-        self._take_back(told)
         super().notify(told, title=title, severity=severity, timeout=timeout, markup=False)
 
-    def _take_back(self, told: str) -> None:
-        for shown in [shown for shown in self._notifications if shown.message == told]:
-            self._unnotify(shown)
+    def on_notify(self, event: Notify) -> None:
+        """Take back what is told again; a word typed in the wrong place is told once, not by letters."""
+        told = event.notification.message
+        repeated = self._nothings if told in self._nothings else {told}
+        for shown in [shown for shown in self._notifications if shown.message in repeated]:
+            self._unnotify(shown, refresh=False)
 
     def toast(self, text: str, severity: Severity = "information") -> None:
         """Show ``text``, whoever wrote it, for a few seconds."""
@@ -62,8 +68,7 @@ class TellingApp(App[None]):
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         done = await super()._check_bindings(key, priority)
         if not (done or priority) and (told := self._explain_nothing(key)):
-            self._take_back(self._why_nothing)  # a word typed in the wrong place is told once, not by letters
-            self._why_nothing = told
+            self._nothings.add(told)
             self.toast(told)
         return done
 

@@ -111,3 +111,17 @@ async def test_a_word_typed_in_the_wrong_place_is_told_once(tmp_path: Path) -> N
         await pilot.press("alt+b", "f11", "alt+f", "f11")
         await pilot.pause()
         assert [line.split()[0] for line in told(stage)] == ["Something", "F11"]
+
+
+async def test_a_word_that_comes_in_one_piece_is_told_once(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await stage.ready(pilot)
+        for key in (
+            "alt+b",
+            "f11",
+            "alt+f",
+        ):  # as from a slow line: the first is not yet told when the last comes
+            await stage.app._check_bindings(key)
+        await pilot.pause()
+        assert [line.split()[0] for line in told(stage)] == ["Alt+F"]
