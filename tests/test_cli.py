@@ -10,6 +10,7 @@ import pytest
 
 from smallchat import __version__
 from smallchat.cli import COMMANDS, build_parser, main
+from smallchat.tui.main import Options
 
 HEAVY = (
     "textual",
@@ -114,3 +115,24 @@ def test_the_common_options_may_stand_anywhere(words: list[str]) -> None:
         assert options.config == Path("mine.toml")
         assert options.debug
         assert options.command == words[0]
+
+
+def test_without_a_terminal_the_screens_do_not_open(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-m", "smollm2"]) == 2
+    assert "need a terminal" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [["--resume"], ["--route", "auto"]])
+def test_a_file_goes_with_whatever_is_opened(
+    option: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Options] = []
+
+    def open_screens(options: Options) -> int:
+        opened.append(options)
+        return 0
+
+    monkeypatch.setattr("smallchat.tui.main.run", open_screens)
+    (tmp_path / "notes.txt").write_text("about rivers")
+    assert main([*option, "--file", str(tmp_path / "notes.txt")]) == 0
+    assert [file.name for file in opened[0].files] == ["notes.txt"]

@@ -25,8 +25,6 @@ def run(options: argparse.Namespace) -> int:
     if options.route and (options.models or options.resume):
         other = "-m" if options.models else "--resume"
         raise ConfigError(f"{other} and --route exclude each other: leave one of them out.")
-    if options.attach and options.resume:
-        raise ConfigError("--image goes with a new chat: attach it in the resumed one with Alt+U.")
     models = parse_model_names(options.models) if options.models else None
     return run(
         Options(

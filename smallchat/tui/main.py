@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -49,7 +50,8 @@ def run(options: Options) -> int:
     """Run the app until the user leaves and return the exit code.
 
     Raises:
-        ConfigError: The configuration has a mistake, mostly found after the first frame was painted.
+        ConfigError: There is no terminal, or the configuration has a mistake, mostly found after the first
+            frame was painted.
     """
     # Textual paints 60 times a second at most; with 240 a key is seen up to 12 ms earlier.
     os.environ.setdefault("TEXTUAL_FPS", "240")
@@ -71,6 +73,7 @@ def run(options: Options) -> int:
         from smallchat.config.reading import load_settings
 
         load_settings(path)  # a mistake there may be why there are no models
+    require_terminal()
     app = SmallchatApp(
         partial(load_backend, path),
         models,
@@ -91,6 +94,18 @@ def run(options: Options) -> int:
     if app.problem is not None:
         raise app.problem
     return app.return_code or 0
+
+
+def require_terminal() -> None:
+    """Raise when keys can not come in or the screen can not go out: what is piped in would count as keys.
+
+    Raises:
+        ConfigError: Standard input or standard error, on which Textual draws, is no terminal.
+    """
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
+        from smallchat.config.errors import ConfigError
+
+        raise ConfigError('The screens need a terminal. Without one: smallchat ask "Why is the sky blue?"')
 
 
 def find_local_models() -> tuple[str, ...]:
