@@ -19,6 +19,7 @@ from smallchat.config.defaults import THEME
 from smallchat.config.errors import ConfigError
 from smallchat.tui.backend import Backend, Loading
 from smallchat.tui.opening import OpenRequested, find_session
+from smallchat.tui.screens.base import STILL_STARTING
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.session_app import SessionApp, open_route
 from smallchat.tui.widgets.transcript import Transcript
@@ -216,7 +217,7 @@ class SmallchatApp(SessionApp, inherit_bindings=False):
         if self.backend is not None:
             self.push_screen(SpendScreen(self.backend))
         else:
-            self.toast("smallchat is still starting." if self.find_chat() else "Choose first how to begin.")
+            self.toast(STILL_STARTING if self.find_chat() else "Choose first how to begin.")
 
     async def action_help(self) -> None:
         """Show what every key does here. Waited for: the keys that follow belong to the search."""

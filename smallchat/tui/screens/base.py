@@ -11,6 +11,7 @@ from smallchat.safe_text import safe_text
 from smallchat.tui.key_names import find_key, name_keys
 
 Severity = Literal["information", "warning", "error"]
+STILL_STARTING = "smallchat is still starting."
 
 
 class SmallchatScreen(Screen[None]):
@@ -43,6 +44,10 @@ class SmallchatScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
         return self.find_obstacle(action, parameters) is None
+
+    def action_leave(self) -> None:
+        """Go back to the screen below."""
+        self.dismiss()
 
     def toast(self, text: str, severity: Severity = "information") -> None:
         """Show ``text``, whoever wrote it, for a few seconds."""

@@ -56,7 +56,6 @@ class ChoosingScreen(Dialog["tuple[str, str] | None"]):
     """Gives back what the user wants done with an item, and the item's value; or ``None``."""
 
     HELP = "Type to search, go to a line with the arrow keys, take it with Enter or a click."
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     CSS_PATH = "choosing.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Back", id="leave_list", tooltip="Go back to the composer"),

@@ -23,7 +23,6 @@ class DecisionScreen(Dialog[DecisionAction]):
     """A text that scrolls, over the chat; gives back what the user wants done about it."""
 
     CSS_PATH = "route.tcss"
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,alt+d", "dismiss", "Back", id="leave_decision", tooltip="Go back to the chat"),
         Binding("o,alt+o", "act('ask_another')", "Ask another", id="decision_ask_another",

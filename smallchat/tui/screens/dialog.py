@@ -18,6 +18,8 @@ class Dialog(ModalScreen[Result]):
     every dialog has one of them, with the way back in it.
     """
 
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
+
     LEFT_BESIDE: ClassVar[bool] = True
     """Whether a click beside the frame goes back: not where it would throw away what was written."""
 

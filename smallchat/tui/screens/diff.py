@@ -202,10 +202,6 @@ class DiffScreen(SmallchatScreen):
         self._pair = (self._pair[1], self._pair[0])
         self._show()
 
-    def action_leave(self) -> None:
-        """Go back to the panes."""
-        self.dismiss()
-
 
 def _between_arrows(words: str, action: str) -> Content:
     """Return ``words`` between arrows that do ``action`` backwards and forwards."""

@@ -232,7 +232,3 @@ class FiguresScreen(SmallchatScreen):
         if current is not None:
             self.table.turn_to(turns[(turns.index(current.turn) + step) % len(turns)])
             self._turn_to("turn")
-
-    def action_leave(self) -> None:
-        """Go back to the panes."""
-        self.dismiss()

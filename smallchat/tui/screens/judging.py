@@ -10,6 +10,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from smallchat.config.errors import ConfigError
+from smallchat.tui.screens.base import STILL_STARTING
 from smallchat.tui.screens.session_keys import SessionScreen
 from smallchat.tui.widgets.figures_line import FiguresLine
 from smallchat.tui.widgets.send_line import SendLine
@@ -57,7 +58,7 @@ class JudgingScreen(SessionScreen):
         if action == "blind" and len(self.row.panes) == 1 and not self.blind:
             return f"A blind vote needs two models. {self.tell_one_pane()}"
         if action == "scores" and self.backend is None:
-            return "smallchat is still starting."
+            return STILL_STARTING
         return super().find_obstacle(action, parameters)
 
     @staticmethod

@@ -211,7 +211,3 @@ class KeysScreen(KeySavingScreen):
             app.toast(result.told)
         else:
             super().tell_elsewhere(app, result)
-
-    def action_leave(self) -> None:
-        """Go back."""
-        self.dismiss()

@@ -77,7 +77,6 @@ class ModelPickerScreen(Dialog["Picked | None"]):
     """Gives back what is to become of the current pane, or ``None``."""
 
     CSS_PATH = "model_picker.tcss"
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "Take it", id="take_model", priority=True,
                 tooltip="Ask this model from the next prompt on"),

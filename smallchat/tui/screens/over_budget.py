@@ -35,7 +35,6 @@ class OverBudgetScreen(Dialog["Question | None"]):
 
     HELP = "Nothing has left yet: choose what to send, or send nothing."
     CSS_PATH = "over_budget.tcss"
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Do not send", id="cancel_send",
                 tooltip="Send nothing; the prompt goes back to the composer"),

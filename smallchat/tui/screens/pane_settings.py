@@ -39,7 +39,6 @@ class PaneSettingsScreen(Dialog["Terms | None"]):
 
     CSS_PATH = "pane_settings.tcss"
     LEFT_BESIDE = False
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "use", "Use", id="use_pane_settings", priority=True,
                 tooltip="Ask like this from the next prompt on"),

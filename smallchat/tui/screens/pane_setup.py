@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from smallchat.config.errors import ConfigError
+from smallchat.tui.screens.base import STILL_STARTING
 from smallchat.tui.screens.session_keys import SessionScreen
 from smallchat.tui.succession import tell_succession
 from smallchat.tui.themed_app import ThemedApp
@@ -47,7 +48,7 @@ class PaneSetupScreen(SessionScreen):
     def _find_open(self) -> Comparison | None:
         """Return what can be changed now, or say why nothing can."""
         if self.comparison is None:
-            self.toast("smallchat is still starting.")
+            self.toast(STILL_STARTING)
         elif self.routed:
             self.toast("The preset chooses the models here; @NAME before a prompt chooses for it alone.")
         elif self.running:
@@ -182,7 +183,7 @@ class PaneSetupScreen(SessionScreen):
 
         app, backend = self.app, self.backend
         if not isinstance(app, ThemedApp) or app.config is None or backend is None:
-            self.toast("smallchat is still starting.")
+            self.toast(STILL_STARTING)
             return
         themes = tuple(app.theme_names())
         app.push_screen(
@@ -210,7 +211,7 @@ class PaneSetupScreen(SessionScreen):
 
         app, backend = self.app, self.backend
         if not isinstance(app, ThemedApp) or app.config is None or backend is None:
-            self.toast("smallchat is still starting.")
+            self.toast(STILL_STARTING)
             return
         seats = self.comparison.seats if self.comparison is not None else ()
         wanted = {seat.model.provider for seat in seats}

@@ -35,7 +35,6 @@ class PathScreen(Dialog[Any]):
     HELP = "Type the path of a file, or take it from the list: a click opens a folder, or takes a file."
     CSS_PATH = "choosing.tcss"
     LEFT_BESIDE = False
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", id="leave_path", tooltip="Go back to the composer"),
         Binding("tab", "complete", "Complete", id="complete_path", priority=True,

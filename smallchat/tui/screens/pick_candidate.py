@@ -21,7 +21,6 @@ class PickCandidateScreen(Dialog["str | None"]):
     """Gives back the name of a candidate, or ``None``."""
 
     CSS_PATH = "route.tcss"
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - typed by Textual
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", id="cancel_pick", tooltip="Go back to the chat"),
     ]

@@ -13,6 +13,7 @@ from textual.message import Message
 
 from smallchat.config.errors import ConfigError
 from smallchat.tui.latest import LatestOnly
+from smallchat.tui.screens.base import STILL_STARTING
 from smallchat.tui.screens.enclosing import EnclosingScreen
 from smallchat.tui.widgets.composer import Composer
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from smallchat.tui.prompt_library import PromptLibrary
 
 HISTORY_SHOWN = 50  # more take longer to lay out than a screen may take to open; a search finds the others
-STARTING = "smallchat is still starting."
 
 
 class PromptScreen(EnclosingScreen):
@@ -66,7 +66,7 @@ class PromptScreen(EnclosingScreen):
     async def action_history(self) -> None:
         """Search the prompts of all sessions."""
         if self.backend is None:
-            self.toast(STARTING)
+            self.toast(STILL_STARTING)
             return
         from smallchat.tui.prompt_library import NO_MATCH, shorten
         from smallchat.tui.screens.choosing import ChoosingScreen, Item, Listing
@@ -90,7 +90,7 @@ class PromptScreen(EnclosingScreen):
     async def action_library(self) -> None:
         """Choose a prompt of the library, or keep the one that is being written there."""
         if self.backend is None:
-            self.toast(STARTING)
+            self.toast(STILL_STARTING)
             return
         from smallchat.tui.prompt_library import PromptLibrary
         from smallchat.tui.screens.choosing import ChoosingScreen

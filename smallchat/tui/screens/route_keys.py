@@ -13,6 +13,7 @@ from smallchat.config.defaults import MOST_MODELS
 from smallchat.config.errors import ConfigError
 from smallchat.routing.wording import describe_cost
 from smallchat.safe_text import safe_line
+from smallchat.tui.screens.base import STILL_STARTING
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.widgets.route_lines import RouteLine
 from smallchat.tui.widgets.transcript import Transcript
@@ -48,7 +49,7 @@ class RouteActions(CompareScreen):
         """Return why ``action`` can not be done now."""
         chat = self.chat
         if action == "compare" and chat is None:
-            return "smallchat is still starting."
+            return STILL_STARTING
         if action in ("explain", "mark_wrong", "ask_another") and self.choice is None:
             drafted = action == "explain" and self.query_one(RouteLine).choice is not None
             return None if drafted else "Nothing has been routed yet: write a prompt."

@@ -134,10 +134,6 @@ class ScoresScreen(SmallchatScreen):
         text = "\n".join(line.plain for line in draw_scores(self.scores, 200)) if self.scores else ""
         self.copy(text, "score table")
 
-    def action_leave(self) -> None:
-        """Go back to the panes."""
-        self.dismiss()
-
 
 def draw_scores(scores: Sequence[Score], width: int) -> list[Content]:
     """Return a line for each model, at most ``width`` cells wide, and what the votes allow to say."""

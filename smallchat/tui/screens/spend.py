@@ -99,10 +99,6 @@ class SpendScreen(SmallchatScreen):
         views = list(VIEWS)
         self.action_show(views[(views.index(self._view) + step) % len(views)])
 
-    def action_leave(self) -> None:
-        """Go back to the panes."""
-        self.dismiss()
-
     def _read(self, view: View) -> None:
         from smallchat.ledger.trouble import LedgerTrouble
 

@@ -155,7 +155,3 @@ class TurnsScreen(SmallchatScreen):
         """Copy the turn under the cursor as Markdown."""
         if (turn := self._current) is not None:
             self.query_one(ExportLine).copy(self._backend, Wish(self._session, turn=turn.number))
-
-    def action_leave(self) -> None:
-        """Go back to the panes."""
-        self.dismiss()
