@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -15,51 +16,7 @@ from smallchat.config.lines import outline
 from smallchat.safe_text import safe_line
 from smallchat.tui.key_names import find_mistake
 
-_BINDERS = (
-    "smallchat.tui.app:SmallchatApp",
-    "smallchat.tui.screens.compare:CompareScreen",
-    "smallchat.tui.screens.pane_keys:PaneScreen",
-    "smallchat.tui.screens.prompt_keys:PromptScreen",
-    "smallchat.tui.screens.enclosing:EnclosingScreen",
-    "smallchat.tui.screens.chips:ChipScreen",
-    "smallchat.tui.screens.choosing:ChoosingScreen",
-    "smallchat.tui.screens.path:PathScreen",
-    "smallchat.tui.screens.session_keys:SessionScreen",
-    "smallchat.tui.screens.pane_setup:PaneSetupScreen",
-    "smallchat.tui.screens.model_picker:ModelPickerScreen",
-    "smallchat.tui.screens.pane_settings:PaneSettingsScreen",
-    "smallchat.tui.screens.settings:SettingsScreen",
-    "smallchat.tui.screens.keys:KeysScreen",
-    "smallchat.tui.screens.judging:JudgingScreen",
-    "smallchat.tui.screens.blind:BlindScreen",
-    "smallchat.tui.screens.figures:FiguresScreen",
-    "smallchat.tui.screens.diff:DiffScreen",
-    "smallchat.tui.screens.scores:ScoresScreen",
-    "smallchat.tui.screens.sessions:SessionsScreen",
-    "smallchat.tui.screens.sessions:SearchField",
-    "smallchat.tui.screens.session_chores:SessionChores",
-    "smallchat.tui.screens.turns:TurnsScreen",
-    "smallchat.tui.screens.turns:TurnList",
-    "smallchat.tui.screens.rename:RenameScreen",
-    "smallchat.tui.screens.welcome:WelcomeScreen",
-    "smallchat.tui.screens.link:LinkScreen",
-    "smallchat.tui.screens.over_budget:OverBudgetScreen",
-    "smallchat.tui.screens.spend:SpendScreen",
-    "smallchat.tui.screens.route:RouteScreen",
-    "smallchat.tui.screens.decision:DecisionScreen",
-    "smallchat.tui.screens.pick_candidate:PickCandidateScreen",
-    "smallchat.tui.screens.side_compare:SideCompareScreen",
-    "smallchat.tui.screens.help:HelpScreen",
-    "smallchat.tui.screens.palette:PaletteScreen",
-    "smallchat.tui.widgets.composer:Composer",
-    "smallchat.tui.widgets.find_bar:FindBar",
-    "smallchat.tui.widgets.vim_keys:ScrollKeys",
-    "smallchat.tui.widgets.choice_list:ChoiceList",
-    "smallchat.tui.widgets.row_list:RowList",
-    "smallchat.tui.widgets.check_list:CheckList",
-    "smallchat.tui.widgets.pick:Pick",
-    "smallchat.tui.widgets.transcript.widget:Transcript",
-)
+ROOMS = ("smallchat.tui.screens", "smallchat.tui.widgets")
 
 
 def own_bindings() -> dict[str, Binding]:
@@ -120,9 +77,18 @@ def _split(written: str) -> list[str]:
     return [key.strip() for key in written.split(",")]
 
 
-def _binders() -> list[type[DOMNode]]:
-    places = (binder.partition(":") for binder in _BINDERS)
-    return [getattr(import_module(module), name) for module, _, name in places]
+def _binders() -> Iterator[type[DOMNode]]:
+    """Yield the app, and every screen and widget of ours that binds keys."""
+    for name in ("smallchat.tui.app", *_modules()):
+        for kind in vars(import_module(name)).values():
+            own = isinstance(kind, type) and kind.__module__ == name and "BINDINGS" in vars(kind)
+            if own and issubclass(kind, DOMNode):
+                yield kind
+
+
+def _modules() -> Iterator[str]:
+    for room in ROOMS:
+        yield from (module.name for module in walk_packages(import_module(room).__path__, f"{room}."))
 
 
 def _place(path: Path, name: str) -> str:
