@@ -236,6 +236,32 @@ async def test_a_key_is_kept_untested_when_nobody_can_be_asked(stage: Stage) -> 
             await pilot.pause(0.01)
 
 
+async def test_a_key_never_reaches_the_clipboard(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await enter_key(stage, pilot, "sk-any-0123456789")
+        while not screen.query_one("#key-anyway", Button).display:
+            await pilot.pause(0.01)
+        field = screen.query_one("#key", Input)
+        field.focus()
+        field.select_all()
+        await pilot.press("ctrl+c")
+        assert field.value
+        await pilot.press("ctrl+x")
+        assert not field.value
+        assert stage.app.clipboard == ""
+
+
+async def test_a_key_that_was_changed_since_is_not_kept_as_it_was(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        screen = await enter_key(stage, pilot, "sk-any-0123456789")
+        anyway = screen.query_one("#key-anyway", Button)
+        while not anyway.display:
+            await pilot.pause(0.01)
+        screen.query_one("#key", Input).value = "sk-other-0123456789"
+        await pilot.pause()
+        assert not anyway.display
+
+
 async def wait_for(screen: KeysScreen, pilot: Pilot[None], words: str) -> None:
     text = screen.query_one("#key-text", Static)
     for _ in range(2000):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -13,6 +14,18 @@ from textual.message import Message
 from textual.widgets import Button, Input, Select, Static
 
 from smallchat.safe_text import safe_line, safe_text
+
+
+class KeyField(Input):
+    """Takes a key that is pasted or typed, and gives it to nobody: not to the clipboard either."""
+
+    def action_copy(self) -> None:
+        """Leave the key where it is."""
+        raise SkipAction
+
+    def action_cut(self) -> None:
+        """Remove what is selected, and keep it nowhere."""
+        self.delete_selection()
 
 
 class KeyForm(Vertical):
@@ -54,7 +67,7 @@ class KeyForm(Vertical):
         with Horizontal(classes="row"):
             yield from self.compose_choice()
             with Horizontal(id="key-row"):
-                yield Input(password=True, placeholder="Paste the key here", compact=True, id="key")
+                yield KeyField(password=True, placeholder="Paste the key here", compact=True, id="key")
                 yield Button("Test and keep", compact=True, id="key-enter")
                 yield Button("Keep untested", compact=True, id="key-anyway")
 
@@ -96,6 +109,11 @@ class KeyForm(Vertical):
     def _show(self, text: Content, *, untested: bool = False) -> None:
         self.query_one("#key-text", Static).update(text)
         self.query_one("#key-row").set_class(untested, "-untested")
+
+    @on(Input.Changed, "#key")
+    def _ask_for_a_test(self, event: Input.Changed) -> None:
+        event.stop()
+        self.query_one("#key-row").remove_class("-untested")  # what is in the field now was never tested
 
     @on(Button.Pressed, "#key-anyway")
     def _keep_anyway(self, event: Button.Pressed) -> None:
