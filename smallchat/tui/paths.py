@@ -32,13 +32,20 @@ def list_paths(typed: str, suffixes: Sequence[str] = ()) -> list[str]:
                     continue
                 if name.startswith(".") and not start.startswith("."):
                     continue
-                if entry.is_dir():
+                if _leads_to_folder(entry):
                     folders.append(f"{folder}{slash}{name}/")
                 elif not suffixes or name.casefold().endswith(tuple(suffixes)):
                     files.append(f"{folder}{slash}{name}")
     except (OSError, RuntimeError, ValueError):
         return []
     return (sorted(folders, key=str.casefold) + sorted(files, key=str.casefold))[:MOST_LISTED]
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads in a circle, or to where nobody may look
+        return False
 
 
 def complete_path(typed: str, paths: Sequence[str]) -> str:

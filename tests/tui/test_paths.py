@@ -88,6 +88,11 @@ def test_names_that_go_on_are_listed_folders_first(files: Path) -> None:
     assert list_paths("nothing like it") == list_paths("/none/such/") == list_paths("~no-such-user/") == []
 
 
+def test_a_link_in_a_circle_hides_no_other_name(files: Path) -> None:
+    (files / "circle").symlink_to("circle")
+    assert list_paths("") == ["folder/", "cat.png", "circle", "notes.json", "notes.txt"]
+
+
 def test_what_is_common_is_completed() -> None:
     assert complete_path("no", ["notes.json", "notes.txt"]) == "notes."
     assert complete_path("x", []) == "x"
