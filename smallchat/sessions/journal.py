@@ -209,7 +209,7 @@ def _transact(db: sqlite3.Connection, changes: list[Change]) -> None:
             db.execute("SAVEPOINT change")
             try:
                 change(db)
-            except (sqlite3.IntegrityError, ValueError, ArithmeticError):
+            except (sqlite3.IntegrityError, ValueError, ArithmeticError, RecursionError):
                 db.execute("ROLLBACK TO change")
             db.execute("RELEASE change")
         db.execute("COMMIT")

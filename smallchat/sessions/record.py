@@ -28,6 +28,8 @@ from smallchat.sessions.vote import read_vote, vote_record
 Record = dict[str, Any]
 Edit = Callable[[str], str]
 
+MOST_DEEP = 100  # levels; ours have ten, and what goes through a record level by level has no room for many
+
 
 class BadExport(ValueError):  # noqa: N818 - reads as what it is
     """A file is not a session that smallchat exported; the message says where."""
@@ -101,6 +103,7 @@ def read_session(record: Any) -> Session:
         BadExport: The record, perhaps somebody else's, has not the shape of one.
     """
     try:
+        _check_depth(record)
         head = record["session"]
         return Session(
             id=_text(head, "id"),
@@ -115,7 +118,7 @@ def read_session(record: Any) -> Session:
         )
     except KeyError as error:
         raise BadExport(f"{error} is missing") from None
-    except (TypeError, AttributeError, ValueError, RecursionError) as error:
+    except (TypeError, AttributeError, ValueError, ArithmeticError) as error:
         raise BadExport(str(error)) from None
 
 
@@ -152,6 +155,20 @@ def edit_texts(value: Any, edit: Edit) -> Any:
             return [edit_texts(part, edit) for part in value]
         case _:
             return edit(str(value))
+
+
+def _check_depth(record: Any) -> None:
+    level = [record]
+    for _ in range(MOST_DEEP):
+        level = [
+            part
+            for value in level
+            if isinstance(value, dict | list)
+            for part in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    raise BadExport("it is nested too deep")
 
 
 def _turn_record(turn: Turn) -> Record:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import operator
 from typing import Any
 
 import pytest
@@ -73,12 +75,36 @@ def test_a_changed_record_is_read_or_refused(data: st.DataObject) -> None:
         if not (isinstance(place[key], dict | list) and place[key] and data.draw(st.booleans())):
             break
         place = place[key]
-    place[key] = data.draw(st.sampled_from([None, "x", -1, 1.5, True, [], {}, [1], {"x": 1}, "1e999", "nan"]))
+    place[key] = data.draw(
+        st.sampled_from([None, "x", -1, 1.5, True, [], {}, [1], {"x": 1}, "1e999", "nan", 10**400])
+    )
     try:
         session = read_session(record)
     except BadExport:
         return
     json.loads(write_json(session_record(session)))
+
+
+NESTED = functools.reduce(lambda inner, _: [inner], range(200), 0)  # type: ignore[var-annotated]
+
+
+@pytest.mark.parametrize(
+    ("place", "odd"),
+    [
+        (("session", "created"), "0001-01-01T00:00:00+14:00"),
+        (("session", "origin"), {"session": "x", "turn": float("inf"), "model": None}),
+        (("turns", 0, "answers", 0, "ttft_ms"), 10**400),
+        (("turns", 0, "answers", 0, "params"), {"stop": NESTED}),
+        (("turns", 0, "decision"), {"rule": NESTED}),
+    ],
+    ids=["time", "turn", "figure", "parameters", "decision"],
+)
+def test_what_nobody_could_keep_or_write_out_is_refused(place: tuple[Any, ...], odd: Any) -> None:
+    record = session_record(conversation("one", "two"))
+    *above, last = place
+    functools.reduce(operator.getitem, above, record)[last] = odd  # type: ignore[arg-type]
+    with pytest.raises(BadExport):
+        read_session(record)
 
 
 @pytest.mark.parametrize(

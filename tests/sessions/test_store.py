@@ -221,6 +221,16 @@ def test_text_comes_back_while_it_streams(store: Store) -> None:
     assert (kept.answer.status, kept.answer.text, kept.answer.reasoning) == ("cut", "Because", "hm")
 
 
+def test_what_can_not_be_written_costs_nothing_else(store: Store) -> None:
+    nested: list[object] = []
+    for _ in range(100_000):
+        nested = [nested]
+    session = store.create_session("compare", [FAST, SLOW])
+    store.begin_turn(session, "one", {"rule": nested})
+    store.begin_turn(session, "two")
+    assert [turn.prompt for turn in store.load(session).turns] == ["two"]
+
+
 def test_words_after_the_end_are_ignored(store: Store) -> None:
     session = store.create_session("chat", [FAST])
     answer = store.begin_answer(store.begin_turn(session, "x"), "fast", "gateway")
