@@ -32,7 +32,7 @@ from smallchat.tui.widgets.pane_header import PaneHeader
 from smallchat.tui.widgets.path_list import PathList
 from smallchat.tui.widgets.send_line import SendLine
 from smallchat.tui.widgets.title_bar import Tab, TitleBar
-from tests.tui.fakes import Stage
+from tests.tui.fakes import CONFIG, Stage
 
 EVIL = (
     "\x1b]52;c;ZXZpbA==\x07 \x9b31m \x1bP+q\x1b\\ \u202eevil \U000e0041 [@click=app.quit]go[/] [/] [link=x]"
@@ -157,6 +157,28 @@ def test_endings_are_told_on_safe_lines() -> None:
     told = explain_ending(answer)
     assert told is not None
     assert not FORBIDDEN.search(told[0])
+
+
+async def test_the_composer_names_a_model_as_text_whatever_it_is_called(tmp_path: Path) -> None:
+    label = "Small [/] [b]one[/b]"
+    stage = Stage(tmp_path, CONFIG.replace('"Alpha 1"', f'"{label}"'), models=("alpha",))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        await pilot.pause()
+        drawn = drawn_text(stage.screen.composer).replace("\n", "")  # the cursor's cell is drawn apart
+        assert f"Ask {label}…" in drawn
+
+
+async def test_what_a_model_sends_by_itself_is_shown_as_text(tmp_path: Path) -> None:
+    params = r'params = { temperature = "\u001b]52;c;x\u0007" }'
+    stage = Stage(tmp_path, CONFIG.replace('label = "Alpha 1"', f'label = "Alpha 1"\n{params}'))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        await pilot.press("alt+p")
+        await pilot.pause()
+        drawn = drawn_text(stage.app.screen.query_one("#term-temperature"))
+        assert "own: ␛]52" in drawn
+        assert not FORBIDDEN.search(drawn)
 
 
 @pytest.mark.parametrize(

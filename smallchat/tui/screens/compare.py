@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 
 from smallchat.tui.frames import Frames
 from smallchat.tui.screens.judging import JudgingScreen
@@ -236,7 +237,7 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
         self._show_title()
         if not self.routed:
             asked = (f"Ask {self.row.panes[0].header.model}…", "Ask both models…", "Ask all three models…")
-            self.composer.placeholder = asked[len(self.row.panes) - 1]
+            self.composer.placeholder = Content(asked[len(self.row.panes) - 1])
         comparison = self.comparison
         if comparison is None:
             return

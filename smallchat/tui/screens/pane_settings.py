@@ -71,7 +71,7 @@ class PaneSettingsScreen(Dialog["Terms | None"]):
             with VerticalScroll(id="terms", can_focus=False):
                 for name in _NUMBERS:
                     own = self._model.params.get(name)
-                    hint = "its own" if own is None else f"its own: {own}"
+                    hint = "its own" if own is None else f"its own: {safe_line(str(own), 40)}"
                     value = "" if name not in params else f"{params[name]:g}"
                     yield from self._row(
                         name, Input(value, placeholder=hint, compact=True, id=f"term-{name}")
