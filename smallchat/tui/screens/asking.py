@@ -37,6 +37,15 @@ class AskingScreen(AdmissionScreen):
             return True
         return self.comparison is not None and self.comparison.running
 
+    def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
+        """Return why ``action`` can not be done now."""
+        pane = self.row.current
+        if action == "retry_pane" and (self.asking or pane.busy):
+            return "The answer still comes in: stop it first ({stop_all})."
+        if action == "retry_pane" and not (self.comparison and self.comparison.can_ask_again(pane.index)):
+            return "Nothing was asked here yet."
+        return super().find_obstacle(action, parameters)
+
     # A draft
 
     @on(Composer.Drafted)

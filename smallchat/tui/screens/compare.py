@@ -91,17 +91,7 @@ class CompareScreen(JudgingScreen, PaneSetupScreen):
         if action == "start_over":
             new = not (self.running or self.session_id)
             return "This is a new chat already." if new else self.find_reason_to_wait()
-        if action == "retry_pane":
-            return self._find_reason_not_to_retry()
         return super().find_obstacle(action, parameters)
-
-    def _find_reason_not_to_retry(self) -> str | None:
-        pane = self.row.current
-        if self.asking or pane.busy:
-            return "The answer still comes in: stop it first ({stop_all})."
-        if self.comparison is None or not self.comparison.can_ask_again(pane.index):
-            return "Nothing was asked here yet."
-        return None
 
     def use(self, backend: Backend) -> None:
         """Take the loaded backend, and send what was written meanwhile.

@@ -108,7 +108,7 @@ class JudgingScreen(SessionScreen):
             self.toast("No longer blind.")
 
     def _show_title(self) -> None:
-        """Show how the panes run."""
+        """Show that the panes are blind now, or no longer: done by the screen that has a title."""
 
     def begun(self, question: Question) -> None:
         """Cover the panes when ``question`` is answered blind."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,15 +14,13 @@ from textual.message import Message
 from smallchat.safe_text import safe_line
 from smallchat.tui.phase import STARTING
 from smallchat.tui.screens.admission import SLOW_S
-from smallchat.tui.screens.route_keys import ROUTE_BINDINGS, RouteActions
+from smallchat.tui.screens.route_keys import RoutingScreen
 from smallchat.tui.widgets.export_line import ExportLine
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.route_lines import RouteLine, RouteTotal
 from smallchat.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from textual.binding import BindingType
-
     from smallchat.engine.choice import Choice
     from smallchat.sessions.session import Session
     from smallchat.tui.backend import Backend
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
     from smallchat.tui.widgets.pane import Pane
 
 
-class RouteScreen(RouteActions):
+class RouteScreen(RoutingScreen):
     """Decides on each prompt in a thread, then asks as any other screen does."""
 
     HELP = (
@@ -40,9 +38,7 @@ class RouteScreen(RouteActions):
         "Tab goes to the transcript, where the letters below are keys too."
     )
     CSS_PATH = "route.tcss"
-    routed = True
-    KEY_GROUP = "Routing"
-    BINDINGS: ClassVar[list[BindingType]] = [*ROUTE_BINDINGS]
+    KEYS_FIRST = ("stop_all", "send", "explain_route", "ask_another", "mark_wrong", "open_compare")
 
     @dataclass
     class Decided(Message):
@@ -74,7 +70,7 @@ class RouteScreen(RouteActions):
         yield ExportLine()
         yield self.enclosed_line
         yield self.composer
-        yield KeyBar(("stop_all", "send", *(binding.id for binding in ROUTE_BINDINGS if binding.id)))
+        yield KeyBar(self.KEYS_FIRST)
 
     def use(self, backend: Backend) -> None:
         """Take the loaded backend, and send what was written meanwhile.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from smallchat.config.defaults import MOST_MODELS
 from smallchat.config.errors import ConfigError
@@ -23,21 +23,23 @@ if TYPE_CHECKING:
     from smallchat.tui.routed_chat import RoutedChat
     from smallchat.tui.screens.decision import DecisionAction
 
-ROUTE_BINDINGS = [
-    Binding("alt+d,d", "explain", "Why", id="explain_route",
-            tooltip="Show the whole decision: facts, rules, candidates and what each costs"),
-    Binding("alt+o,o", "ask_another", "Ask another", id="ask_another",
-            tooltip="Send the same prompt to another candidate too; both answers are kept"),
-    Binding("alt+w,w", "mark_wrong", "Wrong route", id="mark_wrong",
-            tooltip="Say which model should have answered; kept as a label for later evaluation"),
-    Binding("alt+v,v", "compare", "Compare", id="open_compare",
-            tooltip="Compare the candidates on this prompt; the same key comes back"),
-]  # fmt: skip
 
+class RoutingScreen(CompareScreen):
+    """A screen whose prompts are routed: its keys explain the choice, judge it, and ask others too."""
 
-class RouteActions(CompareScreen):
-    """What the keys of a routed chat do."""
+    KEY_GROUP = "Routing"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("alt+d,d", "explain", "Why", id="explain_route",
+                tooltip="Show the whole decision: facts, rules, candidates and what each costs"),
+        Binding("alt+o,o", "ask_another", "Ask another", id="ask_another",
+                tooltip="Send the same prompt to another candidate too; both answers are kept"),
+        Binding("alt+w,w", "mark_wrong", "Wrong route", id="mark_wrong",
+                tooltip="Say which model should have answered; kept as a label for later evaluation"),
+        Binding("alt+v,v", "compare", "Compare", id="open_compare",
+                tooltip="Compare the candidates on this prompt; the same key comes back"),
+    ]  # fmt: skip
 
+    routed = True
     chat: RoutedChat | None = None
 
     @property

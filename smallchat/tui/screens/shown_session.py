@@ -93,7 +93,7 @@ class ShownSession(PromptScreen):
             self.action_turns()
 
     def action_turns(self) -> None:
-        """Open the list of this session's turns."""
+        """Open the list of this session's turns: done by the screen that has keys for the session."""
         raise NotImplementedError
 
     @on(Composer.Submitted)
