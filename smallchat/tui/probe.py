@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from smallchat.threads import DaemonPool
 
 SERVERS = ("ollama", "lmstudio")
 TIMEOUT_S = 0.6
+LIMIT_S = 1.0  # for a whole list: the timeout begins anew with each byte
 _LARGEST = 1_000_000  # bytes of a list of models
 _MOST_MODELS = 50
 _LONGEST_ID = 200
@@ -40,25 +42,36 @@ def find_servers(urls: dict[str, str] | None = None) -> list[FoundServer]:
     """
     known = known_providers()
     urls = {name: str(known[name]["base_url"]) for name in SERVERS} if urls is None else urls
-    lists = list(DaemonPool("smallchat-probe").map(_list_models, urls.values()))
+    pool = DaemonPool("smallchat-probe")
+    asked = {name: pool.submit(_list_models, url) for name, url in urls.items()}
+    wait(asked.values(), LIMIT_S)
+    lists = ((name, _take(answer)) for name, answer in asked.items())
     return [
-        FoundServer(name, str(known[name]["label"]), models)
-        for name, models in zip(urls, lists, strict=True)
-        if models is not None
+        FoundServer(name, str(known[name]["label"]), models) for name, models in lists if models is not None
     ]
+
+
+def _take(answer: Future[tuple[str, ...] | None]) -> tuple[str, ...] | None:
+    return answer.result() if answer.done() else None
 
 
 def _list_models(base_url: str) -> tuple[str, ...] | None:
     """Return the ids that ``GET /models`` lists; ``None`` when nothing useful answers."""
-    from urllib.request import ProxyHandler, build_opener
+    from http.client import HTTPException
+    from urllib.request import HTTPRedirectHandler, ProxyHandler, build_opener
+
+    class StayHere(HTTPRedirectHandler):
+        def redirect_request(self, *_: Any) -> None:
+            """Follow nobody elsewhere."""
 
     if not is_loopback(base_url):
         return None
     try:
         # Without the environment's proxies: a question to this machine stays on it.
-        with build_opener(ProxyHandler({})).open(f"{base_url}/models", timeout=TIMEOUT_S) as answer:
+        opener = build_opener(ProxyHandler({}), StayHere)
+        with opener.open(f"{base_url}/models", timeout=TIMEOUT_S) as answer:
             return _read_ids(json.loads(answer.read(_LARGEST)))
-    except (OSError, ValueError, RecursionError):
+    except (OSError, HTTPException, ValueError, RecursionError):
         return None
 
 

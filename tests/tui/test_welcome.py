@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.server
 import json
+import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -278,8 +280,45 @@ def test_a_server_is_asked_for_its_models(model_server: tuple[str, list[object]]
         assert [server.models for server in probe.find_servers({"ollama": url})] == [()]
 
 
-def test_only_this_machine_is_asked() -> None:
+def test_only_this_machine_is_asked(model_server: tuple[str, list[object]]) -> None:
     assert probe.find_servers({"ollama": "http://192.0.2.1/v1"}) == []
+    elsewhere = f"HTTP/1.1 302 Found\r\nLocation: {model_server[0]}/models\r\n\r\n".encode()
+    with raw_server([elsewhere]) as url:
+        assert probe.find_servers({"ollama": url}) == []
+
+
+@contextmanager
+def raw_server(parts: list[bytes], stop: threading.Event | None = None) -> Iterator[str]:
+    """Serve bytes to whoever asks; with ``stop`` one part in 10 ms, until that is set."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            for part in parts:
+                self.request.sendall(part)
+                if stop is not None and stop.wait(0.01):
+                    return
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+        server.shutdown()
+        thread.join()
+
+
+def test_what_is_no_server_of_models_is_passed_over(model_server: tuple[str, list[object]]) -> None:
+    with raw_server([b"SSH-2.0-OpenSSH_9.6\r\n\r\n"]) as url:
+        found = probe.find_servers({"ollama": url, "lmstudio": model_server[0]})
+        assert [server.provider for server in found] == ["lmstudio"]
+
+
+def test_a_server_that_never_comes_to_an_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "LIMIT_S", 0.1)
+    stop = threading.Event()
+    drip = [b" "] * 100  # a second without the limit
+    with raw_server([b"HTTP/1.1 200 OK\r\n\r\n", *drip, b'{"data": [{"id": "one"}]}'], stop) as url:
+        assert probe.find_servers({"ollama": url}) == []
+        stop.set()
 
 
 def test_a_key_on_its_way_is_not_printed() -> None:
