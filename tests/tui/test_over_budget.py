@@ -155,7 +155,7 @@ class TestDialog:
             assert "Alpha 1   up to $0.0103" in told
             assert "together  up to $0.0133" in told
             assert "left      $0.0115 of $0.0125 for today ($0.0010 spent)" in told
-            assert "Or raise [budget] day in the configuration." in told
+            assert 'Or raise "Most $ a day" in the settings (F10).' in told
             await pilot.press("enter")
             await pilot.pause()
             assert stage.screen.composer.text == "Which river?"

@@ -185,7 +185,8 @@ class AdmissionScreen(PaneScreen):
             return
         from smallchat.tui.screens.over_budget import OverBudgetScreen
 
-        self.app.push_screen(OverBudgetScreen(question, refused.refusal), partial(self._go_on, question))
+        asked = OverBudgetScreen(question, refused.refusal, self.key_of("settings"))
+        self.app.push_screen(asked, partial(self._go_on, question))
 
     def _go_on(self, question: Question, chosen: Question | None) -> None:
         if chosen is None:

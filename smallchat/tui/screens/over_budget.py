@@ -17,6 +17,7 @@ from smallchat.metering.cost import add, format_usd
 from smallchat.safe_text import safe_line, safe_text
 from smallchat.tui.question import Question
 from smallchat.tui.screens.dialog import Dialog
+from smallchat.tui.settings_form import CAPS
 from smallchat.tui.widgets.choice_list import ChoiceList
 from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.vim_keys import TextScroll
@@ -40,10 +41,16 @@ class OverBudgetScreen(Dialog["Question | None"]):
                 tooltip="Send nothing; the prompt goes back to the composer"),
     ]  # fmt: skip
 
-    def __init__(self, question: Question, refusal: Refusal) -> None:
-        """Ask about ``question``, which was declined with ``refusal``."""
+    def __init__(self, question: Question, refusal: Refusal, settings_key: str) -> None:
+        """Ask about ``question``, which was declined with ``refusal``.
+
+        Args:
+            question: What would be sent.
+            refusal: Why it was not.
+            settings_key: How the key of the settings is written.
+        """
         super().__init__()
-        self._question, self._refusal = question, refusal
+        self._question, self._refusal, self._settings_key = question, refusal, settings_key
         self._choices = find_choices(question, refusal)
 
     def compose(self) -> ComposeResult:
@@ -53,7 +60,7 @@ class OverBudgetScreen(Dialog["Question | None"]):
             with TextScroll(id="facts"):
                 yield Static(safe_text(self._refusal.sentence), markup=False)
                 yield Static("\n".join(list_costs(self._question, self._refusal)), id="costs", markup=False)
-                yield Static(describe_cure(self._refusal), id="cure", markup=False)
+                yield Static(describe_cure(self._refusal, self._settings_key), id="cure", markup=False)
             yield ChoiceList(*(Content(text) for text, _ in self._choices), id="choices", compact=True)
             yield HintLine(("enter", "chooses"), ("cancel_send", "sends nothing"))
 
@@ -120,10 +127,15 @@ def list_costs(question: Question, refusal: Refusal) -> list[str]:
     return [f"{name.ljust(width)}  {text}" for name, text in rows]
 
 
-def describe_cure(refusal: Refusal) -> str:
-    """Return how to be asked no more, as a sentence."""
+def describe_cure(refusal: Refusal, settings_key: str) -> str:
+    """Return how to be asked no more, as a sentence: in the settings, where they have it."""
     cure = safe_line(refusal.cure, 400)
-    return f"Or {cure} in the configuration." if refusal.reason == "cap" else f"{cure}."
+    if refusal.reason != "cap":
+        return f"{cure}."
+    cap = refusal.exceeded[0].cap
+    if cap.model:
+        return f"Or {cure} in the configuration."
+    return f'Or raise "Most $ {CAPS[cap.period][0]}" in the settings ({settings_key}).'
 
 
 def _label(question: Question, lane: int) -> str:
