@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -53,9 +54,11 @@ class TellingApp(App[None]):
     def on_notify(self, event: Notify) -> None:
         """Take back what is told again; a word typed in the wrong place is told once, not by letters."""
         told = event.notification.message
-        repeated = self._nothings if told in self._nothings else {told}
-        for shown in [shown for shown in self._notifications if shown.message in repeated]:
-            self._unnotify(shown, refresh=False)
+        self._take_back(self._nothings if told in self._nothings else {told})
+
+    def _take_back(self, told: Collection[str]) -> None:
+        for shown in [shown for shown in self._notifications if shown.message in told]:
+            self._unnotify(shown)
 
     def toast(self, text: str, severity: Severity = "information") -> None:
         """Show ``text``, whoever wrote it, for a few seconds."""
@@ -67,7 +70,9 @@ class TellingApp(App[None]):
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         done = await super()._check_bindings(key, priority)
-        if not (done or priority) and (told := self._explain_nothing(key)):
+        if done:
+            self._take_back(self._nothings)
+        elif not priority and (told := self._explain_nothing(key)):
             self._nothings.add(told)
             self.toast(told)
         return done

@@ -125,3 +125,15 @@ async def test_a_word_that_comes_in_one_piece_is_told_once(tmp_path: Path) -> No
             await stage.app._check_bindings(key)
         await pilot.pause()
         assert [line.split()[0] for line in told(stage)] == ["Alt+F"]
+
+
+async def test_that_a_key_does_nothing_is_not_told_over_the_screen_that_another_key_opens(
+    tmp_path: Path,
+) -> None:
+    stage = Stage(tmp_path)
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await stage.ready(pilot)
+        stage.app.toast("Something else.")
+        await pilot.press("f11", "f1")
+        await pilot.pause()
+        assert told(stage) == ["Something else."]
