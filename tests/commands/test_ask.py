@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ import pytest
 from smallchat.cli import main
 from smallchat.commands.prompt_input import decode_piped, read_prompt
 from smallchat.config.errors import ConfigError
+from tests.commands.gateway import KEY, write_config
 from tests.servers.script import Script
-from tests.servers.sse import SSEServer, serve
+from tests.servers.sse import SSEServer
 
-KEY = "sk-canary-5d41402abc"
 SCRIPTS = {
     "fast": Script(ttft_s=0.05, tokens_per_s=400, tokens=122, input_tokens=1204, cached=1024, bundle=1),
     "calm": Script(tokens=30, tokens_per_s=300),
@@ -33,12 +32,6 @@ ANSWER_KEYS = [
     *("tokens_per_s", "tokens_per_s_overall", "chars_per_s", "payload_events", "tokens_per_event", "stalls"),
     *("usage", "cost", "server_timings", "error"),
 ]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SSEServer]:
-    with serve(scripts=SCRIPTS) as server:
-        yield server
 
 
 @pytest.fixture
@@ -59,19 +52,7 @@ def config(server: SSEServer, home: Path) -> Path:
             ("hostile", "gateway", "hostile", ""),
         ]
     )
-    file = home / "config.toml"
-    file.write_text(
-        f'[providers.gateway]\nbase_url = "{server.openai_url}"\napi_key = "{KEY}"\n'
-        f'[providers.claude]\nbase_url = "{server.anthropic_url}"\napi_key = "{KEY}"\nwire = "anthropic"\n'
-        f"{models}"
-    )
-    file.chmod(0o600)
-    return file
-
-
-@pytest.fixture(autouse=True)
-def no_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    return write_config(home, server, models)
 
 
 def ask_json(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> dict[str, Any]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from smallchat.cli import main
+from tests.commands.gateway import write_config
 from tests.servers.script import Script
-from tests.servers.sse import SSEServer, serve
+from tests.servers.sse import SSEServer
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
 SCHEMA = {"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}
@@ -23,12 +21,6 @@ SCRIPTS = {
     "wrong": Script(text='{"age": "old"}', tokens=None),
     "fast": Script(tokens=10),
 }
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SSEServer]:
-    with serve(scripts=SCRIPTS) as server:
-        yield server
 
 
 @pytest.fixture
@@ -42,20 +34,7 @@ def config(server: SSEServer, home: Path) -> Path:
             ("viewer", "claude", "fast", "true"),
         ]
     )
-    path = home / "config.toml"
-    path.write_text(
-        f'[providers.gateway]\nwire = "openai"\nbase_url = "{server.openai_url}"\napi_key = "x"\n'
-        f'[providers.claude]\nwire = "anthropic"\nbase_url = "{server.anthropic_url}"\napi_key = "x"\n'
-        f"{models}",
-        encoding="utf-8",
-    )
-    path.chmod(0o600)
-    return path
-
-
-@pytest.fixture(autouse=True)
-def no_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    return write_config(home, server, models)
 
 
 @pytest.fixture

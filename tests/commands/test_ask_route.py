@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from smallchat.cli import main
+from tests.commands.gateway import KEY, write_config
 from tests.servers.script import Canned, Script
-from tests.servers.sse import SSEServer, serve
+from tests.servers.sse import SSEServer
 
-KEY = "sk-canary-5d41402abc"
 SCRIPTS = {
     "small": Script(tokens=12, input_tokens=40),
     "large": Script(tokens=30, input_tokens=50),
@@ -25,12 +22,6 @@ SCRIPTS = {
     "vague": Script(text="I think it is a poem.", tokens=None),
 }
 WRITING = "Write an email to my landlord about the broken heating."
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SSEServer]:
-    with serve(scripts=SCRIPTS) as server:
-        yield server
 
 
 @pytest.fixture
@@ -47,22 +38,14 @@ def config(server: SSEServer, home: Path) -> Path:
         f'[[routing.presets.{name}.rules]]\nid = "prose"\nwhen = {{ task = "writing" }}\nuse = "{first}"\n'
         for name, first in [("down", "busy"), ("locked", "barred")]
     )
-    file = home / "config.toml"
-    file.write_text(
-        f'[providers.gateway]\nbase_url = "{server.openai_url}"\napi_key = "{KEY}"\n'
-        f'[providers.claude]\nbase_url = "{server.anthropic_url}"\napi_key = "{KEY}"\nwire = "anthropic"\n'
+    return write_config(
+        home,
+        server,
         f'{models}[routing]\ndefault = "own"\n{presets}'
         '[routing.presets.own]\ncandidates = ["small", "large"]\nfallback = "small"\n'
         '[[routing.presets.own.rules]]\nid = "prose"\nwhen = { task = "writing" }\nuse = "large"\n'
-        'why = "prose for people"\n'
+        'why = "prose for people"\n',
     )
-    file.chmod(0o600)
-    return file
-
-
-@pytest.fixture(autouse=True)
-def no_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
 
 
 def ask(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> tuple[dict[str, Any], str]:

@@ -1,29 +1,13 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 from smallchat.commands import route
 from smallchat.config.errors import ConfigError
-
-
-class Piped:
-    def __init__(self, data: bytes = b"") -> None:
-        self.buffer = io.BytesIO(data)
-        self.closed = False
-
-    def isatty(self) -> bool:
-        return False
-
-
-@pytest.fixture(autouse=True)
-def no_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", Piped())
 
 
 def run(*arguments: str, config: Path | None = None) -> int:

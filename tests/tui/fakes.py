@@ -230,3 +230,9 @@ class Stage:
         budget = Budget(services, on_trouble)
         self._engine = FakeEngine(services, budget)
         return Backend(services, budget, self._engine, Store.open(services.data_dir, on_trouble))  # type: ignore[arg-type]
+
+
+def hide(screen: CompareScreen) -> None:
+    """Show nothing of a screen that lies below another: that has pictures of its own."""
+    for child in screen.children:
+        child.visible = False

@@ -9,7 +9,7 @@ from textual.widgets import Input, Static
 
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.help import HelpScreen
-from tests.tui.fakes import CONFIG, Stage
+from tests.tui.fakes import CONFIG, Stage, hide
 
 
 async def open_help(stage: Stage, pilot: Pilot[None]) -> HelpScreen:
@@ -107,12 +107,6 @@ async def test_a_backend_that_is_ready_while_help_is_open_is_used(tmp_path: Path
             await pilot.pause(0.01)
         await pilot.press("escape")
         await stage.ready(pilot)
-
-
-def hide(screen: CompareScreen) -> None:
-    """Show nothing of what is below: that has pictures of its own."""
-    for child in screen.children:
-        child.visible = False
 
 
 @pytest.mark.usefixtures("still")

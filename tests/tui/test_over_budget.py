@@ -358,13 +358,17 @@ class TestDialog:
 
 
 class TestWaiting:
+    async def ask(self, stage: Stage, pilot: Pilot[None], *keys: str) -> None:
+        """Send a prompt, and press ``keys`` while the budget is checked: until the engine is open again."""
+        await stage.ready(pilot)
+        stage.engine.open.clear()
+        stage.screen.composer.insert("Which river?")
+        await pilot.press("enter", *keys)
+
     async def test_keys_are_taken_while_the_budget_is_checked(self, tmp_path: Path) -> None:
         stage = stage_with(tmp_path, "day = 1.00")
         async with stage.app.run_test(size=SIZE) as pilot:
-            await stage.ready(pilot)
-            stage.engine.open.clear()
-            stage.screen.composer.insert("Which river?")
-            await pilot.press("enter", *"next")
+            await self.ask(stage, pilot, *"next")
             assert stage.screen.composer.text == "next"
             assert stage.screen.asking
             await line_with(stage, pilot, "Checking the budget…")
@@ -375,10 +379,7 @@ class TestWaiting:
     async def test_escape_takes_back_what_the_budget_then_declines(self, tmp_path: Path) -> None:
         stage = stage_with(tmp_path, "day = 0.001")
         async with stage.app.run_test(size=SIZE) as pilot:
-            await stage.ready(pilot)
-            stage.engine.open.clear()
-            stage.screen.composer.insert("Which river?")
-            await pilot.press("enter", "escape")
+            await self.ask(stage, pilot, "escape")
             stage.engine.open.set()
             await stage.sent(pilot)
             assert stage.screen.composer.text == "Which river?"
@@ -387,10 +388,7 @@ class TestWaiting:
     async def test_escape_stops_what_the_budget_then_admits(self, tmp_path: Path) -> None:
         stage = stage_with(tmp_path, "day = 1.00")
         async with stage.app.run_test(size=SIZE) as pilot:
-            await stage.ready(pilot)
-            stage.engine.open.clear()
-            stage.screen.composer.insert("Which river?")
-            await pilot.press("enter", "escape")
+            await self.ask(stage, pilot, "escape")
             stage.engine.open.set()
             await stage.sent(pilot)
             await stage.settled(pilot)

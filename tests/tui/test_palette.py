@@ -8,10 +8,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from smallchat.tui.app import SmallchatApp
-from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.palette import PaletteScreen
 from smallchat.tui.screens.route import RouteScreen
-from tests.tui.fakes import Stage
+from tests.tui.fakes import Stage, hide
 
 HOSTILE = "rivers [/] \x1b]52;c;aGk=\x07 [link=x]"
 
@@ -199,12 +198,6 @@ async def test_a_theme_is_kept_in_the_configuration(tmp_path: Path) -> None:
             await pilot.pause(0.01)
         assert stage.app.theme == "smallchat-contrast-light"
         assert 'theme = "smallchat-contrast-light"' in stage.config.read_text(encoding="utf-8")
-
-
-def hide(screen: CompareScreen) -> None:
-    """Show nothing of what is below: that has pictures of its own."""
-    for child in screen.children:
-        child.visible = False
 
 
 @pytest.mark.usefixtures("still")
