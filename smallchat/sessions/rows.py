@@ -37,7 +37,8 @@ def mapping_to_json(value: Mapping[str, Any] | None) -> str | None:
 
 def time_text(moment: datetime) -> str:
     """Return a UTC time as ISO 8601 to the second: ``2026-11-20T10:00:00Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime: it writes the year 1 as "1", which nobody reads as a time again.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def read_time(text: str) -> datetime:

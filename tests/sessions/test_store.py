@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -219,6 +220,14 @@ def test_text_comes_back_while_it_streams(store: Store) -> None:
     (kept,) = store.load(session).turns[0].answers
     assert kept.running
     assert (kept.answer.status, kept.answer.text, kept.answer.reasoning) == ("cut", "Because", "hm")
+
+
+def test_a_session_from_a_file_may_be_of_any_time(store: Store) -> None:
+    old = replace(conversation("one").turns[0], created=datetime(1, 1, 2, tzinfo=UTC))
+    compare(store, "two")
+    session = store.add(replace(conversation("one"), turns=(old,)))
+    assert store.load(session).turns[0].created == old.created
+    assert len(store.list()) == 2
 
 
 def test_what_can_not_be_written_costs_nothing_else(store: Store) -> None:
