@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from smallchat.catalog.model import Model, Price, PriceStep, Rates
+from smallchat.config.defaults import LOCAL
 from smallchat.config.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class PriceBook:
         A price stated in the config wins rate by rate. What it leaves out, such as cache rates and the
         steps of long prompts, stays as the provider's list has it.
         """
-        listed = FREE if model.provider == "local" else self._look_up(model, now or datetime.now(UTC))
+        listed = FREE if model.provider == LOCAL else self._look_up(model, now or datetime.now(UTC))
         if model.price is None:
             return listed
         if listed is None:

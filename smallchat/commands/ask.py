@@ -14,6 +14,7 @@ from smallchat.commands.ask_end import EXIT_OVER_BUDGET, end_ask
 from smallchat.commands.narration import follow, narrate
 from smallchat.commands.opening import load_services, open_budget, open_keeper, start_engine
 from smallchat.commands.prompt_input import join_text_files, read_prompt
+from smallchat.config.defaults import LOCAL
 from smallchat.config.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def send_in_budget(engine: Engine, order: Order, prompt: str, keeper: Keeper | N
 
 def prepare_weights(models: tuple[Model, ...], services: Services) -> None:
     """Fetch the weights of the built-in model if one of ``models`` needs them and they are missing."""
-    if any(model.provider == "local" and model.path is None for model in models):
+    if any(model.provider == LOCAL and model.path is None for model in models):
         from smallchat.commands.local import ensure_weights
 
         ensure_weights(services.data_dir)

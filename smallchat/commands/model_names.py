@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from smallchat.config.defaults import MOST_MODELS
 from smallchat.config.errors import ConfigError
-
-MOST_MODELS = 3
 
 
 def parse_model_names(option: str) -> tuple[str, ...]:

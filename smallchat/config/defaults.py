@@ -8,6 +8,7 @@ THEME = "smallchat-dark"
 MAX_OUTPUT = 2048  # tokens of one answer
 MOST_MODELS = 3  # panes
 PRESET = "subagent"
+LOCAL = "local"  # the provider of the built-in model, on this machine's own CPU
 SECOND_STAGE = "gpt-5.4-nano"
 
 

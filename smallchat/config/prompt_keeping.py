@@ -6,9 +6,9 @@ import re
 import tomllib
 from pathlib import Path
 
-from smallchat.config.document import name_of
+from smallchat.config.document import LARGEST_FILE, name_of
 from smallchat.config.errors import ConfigError
-from smallchat.config.prompts import FIELD, LARGEST_FILE, library_file, read_library
+from smallchat.config.prompts import FIELD, library_file, read_library
 from smallchat.config.writing import write_private
 from smallchat.safe_text import safe_line
 

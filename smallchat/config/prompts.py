@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smallchat.config.document import name_of
+from smallchat.config.document import LARGEST_FILE, name_of
 from smallchat.config.errors import ConfigError, reason
 from smallchat.config.lines import outline
 from smallchat.safe_text import safe_line
 
-LARGEST_FILE = 1024 * 1024
 FIELD = r"\{[^\W\d][\w -]{0,39}\}"
 _TOKEN = re.compile(rf"\{{\{{|\}}\}}|({FIELD})")
 _KEYS = ("text", "title")

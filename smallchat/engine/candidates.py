@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smallchat.config.defaults import LOCAL
 from smallchat.config.errors import ConfigError
-from smallchat.engine.scene import LOCAL
 
 if TYPE_CHECKING:
     from smallchat.engine.routing import Router

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from smallchat.config.defaults import LOCAL
 from smallchat.config.errors import ConfigError
 from smallchat.engine.conversation import Turn
 from smallchat.engine.order import Lane, Order
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from smallchat.engine.budgeting import Budget
     from smallchat.engine.services import Services
     from smallchat.ledger.headroom import Headroom
-
-LOCAL = "local"
 
 
 @dataclass(frozen=True, slots=True)

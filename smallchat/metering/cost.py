@@ -66,8 +66,6 @@ def estimate_range(
     input_tokens: int,
     max_output: int,
     *,
-    expected_output: int = TYPICAL_OUTPUT,
-    cached: int = 0,
     cache_write: int = 0,
 ) -> CostRange | None:
     """Return the cost of a request that was not sent yet, or ``None`` without a price.
@@ -76,16 +74,12 @@ def estimate_range(
         price: What its model costs.
         input_tokens: The estimated input, which also decides on the price step.
         max_output: The most tokens the model may generate; the worst case generates them all.
-        expected_output: Tokens the model is likely to generate, such as the mean of its answers so far.
-        cached: Part of the input that the provider's cache is likely to hold; the worst case finds it empty.
         cache_write: Part of the input that the request asks the provider to cache.
     """
     if price is None:
         return None
-    output = min(expected_output, max_output)
-    cached = min(cached, input_tokens)
     cache_write = min(cache_write, input_tokens)
-    likely = Usage(input_tokens, output, cached=cached, cache_write=min(cache_write, input_tokens - cached))
+    likely = Usage(input_tokens, min(TYPICAL_OUTPUT, max_output), cache_write=cache_write)
     rates = price.rates_for(input_tokens)
     worst = _dollars(
         (input_tokens - cache_write, rates.input),

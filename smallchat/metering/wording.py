@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from smallchat.metering.answer import Cost, Figures, Validity
-from smallchat.metering.cost import Total, format_cost, format_usd
+from smallchat.metering.cost import UNKNOWN, Total, format_cost, format_usd
 from smallchat.metering.usage import Usage
-
-UNKNOWN = "–"
 
 
 def format_ms(ms: float | None) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
-from smallchat.metering.cost import format_usd
+from smallchat.metering.cost import UNKNOWN, format_usd
 from smallchat.metering.ranking import COUNTED, Lead, Spread, Standing
-from smallchat.metering.wording import UNKNOWN, format_ms, format_price, format_rate
+from smallchat.metering.wording import format_ms, format_price, format_rate
 from smallchat.safe_text import safe_line
 
 if TYPE_CHECKING:

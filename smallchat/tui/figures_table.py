@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from smallchat.metering.cost import usd_text
+from smallchat.metering.cost import UNKNOWN, usd_text
 from smallchat.metering.timeline import Timeline
-from smallchat.metering.wording import UNKNOWN, format_ms, format_price
+from smallchat.metering.wording import format_ms, format_price
 from smallchat.safe_text import safe_line
 
 if TYPE_CHECKING:

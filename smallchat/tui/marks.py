@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from smallchat.config.defaults import LOCAL
+
 if TYPE_CHECKING:
     from smallchat.metering.answer import Answer
 
-LOCAL = "local"
 Mark = Literal["first", "fastest", "cheapest"]
 _Figure = Callable[["Answer"], "float | Decimal | None"]
 _Leads = Callable[[Any, Any], bool]

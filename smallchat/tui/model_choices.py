@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from smallchat.config.errors import ConfigError
+from smallchat.metering.cost import UNKNOWN
 from smallchat.providers.local import weights
 from smallchat.safe_text import safe_line
 from smallchat.tui.widgets.lines import spread
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from smallchat.catalog.model import Model, Price
     from smallchat.engine.services import Services
 
-UNKNOWN = "–"
 NO_KEY = "no key"
 SEES = "sees images vision"  # what finds a model that reads images
 ONE_LINE = 84  # columns from which all that is said of a model fits on one line

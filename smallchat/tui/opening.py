@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from smallchat.config.defaults import MOST_MODELS
 from smallchat.config.errors import ConfigError
 from smallchat.tui.latest import LatestOnly
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from smallchat.sessions.session import Session, SessionModel
     from smallchat.sessions.store import Store
     from smallchat.tui.backend import Backend
-
-MOST_PANES = 3
 
 Find = Callable[["Store"], str]
 
@@ -144,8 +143,8 @@ def prepare(session: Session, catalog: Catalog, draft: str = "", note: str = "")
     if not panes:
         raise ConfigError("This session names no model: there is nothing to go on with.")
     notes = [note] if note else []
-    if len(panes) > MOST_PANES:
-        notes.append(f"This session has had {len(panes)} panes; the last {MOST_PANES} to answer are shown.")
+    if len(panes) > MOST_MODELS:
+        notes.append(f"This session has had {len(panes)} panes; the last {MOST_MODELS} to answer are shown.")
         panes = _choose_latest(session, panes)
     known = {model.name: model for model in session.models}
     models, unknown = [], []
@@ -180,7 +179,7 @@ def _find_panes(session: Session) -> dict[int, str]:
 def _choose_latest(session: Session, panes: dict[int, str]) -> dict[int, str]:
     """Return as many of ``panes`` as can be shown: those that answered last."""
     spoke = {kept.pane: turn.number for turn in session.turns for kept in turn.answers}
-    latest = sorted(panes, key=lambda place: -spoke.get(place, 0))[:MOST_PANES]
+    latest = sorted(panes, key=lambda place: -spoke.get(place, 0))[:MOST_MODELS]
     return {place: panes[place] for place in sorted(latest)}
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from smallchat.engine.attempts import MOST_RETRIES
 from smallchat.metering.events import AttemptStarted, Connected, Event, Payload, RetryScheduled
+from smallchat.metering.window import NS_PER_S
 from smallchat.tui.phase import CONNECTING, FIRST_TOKEN, THINKING, WAITING, WRITING, Phase
-
-NS_PER_S = 1_000_000_000
-MOST_RETRIES = 2
 
 
 class PhaseTracker:

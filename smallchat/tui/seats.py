@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from smallchat.config.defaults import LOCAL
 from smallchat.engine.conversation import Conversation
 from smallchat.engine.keeping import Keeper
 from smallchat.metering.answer import Answer
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from smallchat.providers.base import Image
     from smallchat.sessions.session import Session, Turn
     from smallchat.tui.backend import Backend
-
-LOCAL = "local"
 
 
 @dataclass(slots=True)

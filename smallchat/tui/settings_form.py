@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from smallchat.config.defaults import MOST_MODELS
 from smallchat.config.errors import ConfigError
 from smallchat.metering.cost import usd_text
+from smallchat.tui.terms import BadTerm, read_limit
 
 if TYPE_CHECKING:
     from smallchat.catalog.catalog import Catalog
@@ -150,12 +151,10 @@ def _read_models(text: str, catalog: Catalog) -> list[str] | None:
 
 
 def _read_tokens(text: str) -> int | None:
-    digits = text.strip().replace(",", "").replace("_", "")
-    if not digits:
-        return None
-    if not (digits.isascii() and digits.isdigit() and 0 < int(digits[:12]) <= 100_000_000):
-        raise ConfigError("A whole number of tokens, such as 2048.")
-    return int(digits)
+    try:
+        return read_limit(text, None)
+    except BadTerm:
+        raise ConfigError("A whole number of tokens, such as 2048.") from None
 
 
 def _read_dollars(text: str) -> Decimal | int | None:

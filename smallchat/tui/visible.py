@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from smallchat.config.defaults import MOST_MODELS
+
 NARROWEST_PANE = 35  # columns in which figures and prose can still be read
-MOST_PANES = 3
 
 
 def count_fitting(width: int) -> int:
     """Return how many panes fit into ``width`` columns: one at the least."""
-    return max(1, min(MOST_PANES, width // NARROWEST_PANE))
+    return max(1, min(MOST_MODELS, width // NARROWEST_PANE))
 
 
 def choose_visible(count: int, current: int, fitting: int) -> range:

@@ -14,8 +14,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from smallchat.metering.cost import format_usd
-from smallchat.metering.wording import UNKNOWN, format_ms
+from smallchat.metering.cost import UNKNOWN, format_usd
+from smallchat.metering.wording import format_ms
 from smallchat.safe_text import safe_line
 from smallchat.sessions.scores import Score, count_votes, is_too_close
 from smallchat.tui.latest import LatestOnly

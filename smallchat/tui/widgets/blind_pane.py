@@ -11,10 +11,11 @@ from textual.content import Content
 from textual.message import Message
 
 from smallchat.safe_text import safe_line
-from smallchat.tui.endings import ending_of, explain_ending, explain_validity
+from smallchat.tui.endings import ending_of
 from smallchat.tui.widgets.figures_line import FiguresLine, Reading
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.pane_header import TONES
+from smallchat.tui.widgets.settled import settle_answer
 from smallchat.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -95,12 +96,11 @@ class BlindPane(Vertical):
         if answer is not None:
             ending = ending_of(answer)
             self._right = Content.styled(str(ending), TONES[ending.tone])
-            self.figures.show(Reading(answer.figures, answer.usage, answer.cost, live=False))
+            self.figures.show(Reading.of(answer))
             self.figures.mark(marks)
             for note in answer.notes:
                 self.transcript.add_note(safe_line(note, 400))
-            for told in filter(None, (explain_ending(answer), explain_validity(answer))):
-                self.transcript.add_note(*told)
+            settle_answer(self.transcript, answer)
         self._say_head()
 
     def mark_best(self, best: bool) -> None:

@@ -15,7 +15,7 @@ from smallchat.safe_text import safe_line
 from smallchat.tui.widgets.lines import spread
 
 if TYPE_CHECKING:
-    from smallchat.metering.answer import Cost, Figures
+    from smallchat.metering.answer import Answer, Cost, Figures
     from smallchat.metering.cost import Total
     from smallchat.metering.usage import Usage
     from smallchat.tui.marks import Mark
@@ -42,6 +42,11 @@ class Reading:
     usage: Usage | None
     cost: Cost | None
     live: bool
+
+    @classmethod
+    def of(cls, answer: Answer) -> Reading:
+        """Return what is shown of a settled answer."""
+        return cls(answer.figures, answer.usage, answer.cost, live=False)
 
 
 class FiguresLine(Widget):

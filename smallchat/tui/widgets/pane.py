@@ -121,7 +121,7 @@ class Pane(Vertical):
     def show_settled(self, answer: Answer | None, total: Total) -> None:
         """Show how ``answer`` ended, its figures, and the pane's total."""
         self.header.show(ending_of(answer) if answer else READY)
-        self.figures.show(Reading(answer.figures, answer.usage, answer.cost, live=False) if answer else None)
+        self.figures.show(Reading.of(answer) if answer else None)
         self.figures.add_up(total)
 
     def renumber(self, index: int, *, alone: bool) -> None:
