@@ -52,7 +52,7 @@ class PaneSetupScreen(SessionScreen):
         elif self.routed:
             self.toast("The preset chooses the models here; @NAME before a prompt chooses for it alone.")
         elif self.running:
-            self.toast("Stop the answers first (Esc): panes change between prompts.")
+            self.toast(f"Stop the answers first ({self.key_of('stop_all')}): panes change between prompts.")
         else:
             return self.comparison
         return None
