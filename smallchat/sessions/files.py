@@ -93,7 +93,10 @@ def save(path: Path, text: str, *, replace: bool = False) -> None:
     """
     if not replace and path.exists():
         raise FileExistsError(f"{path} exists")
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+    except OSError as error:  # which names the temporary file, of which the user knows nothing
+        raise OSError(error.errno, error.strerror, str(path)) from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)

@@ -120,6 +120,15 @@ def test_a_file_is_not_replaced_unasked(run: Run, session: str, tmp_path: Path) 
     assert [entry.name for entry in tmp_path.iterdir() if entry.name != "home"] == ["a.md"]
 
 
+def test_a_folder_that_is_not_there_is_told_with_the_name_that_was_given(
+    run: Run, session: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "nowhere" / "a.md"
+    with pytest.raises(FileNotFoundError) as raised:
+        run("-o", path)
+    assert raised.value.filename == str(path)
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"# Notes\n", b"{}", b"[1]", b"\xff", b"{" * 99_999, b'{"session":1}']
 )
