@@ -81,22 +81,23 @@ def search_sessions(store: Store, options: argparse.Namespace) -> int:
 
 def rename_session(store: Store, options: argparse.Namespace) -> int:
     """Give a session another title."""
-    store.rename(store.resolve(options.id), " ".join(options.title))
-    return _finish(store)
+    session, title = store.resolve(options.id), " ".join(options.title)
+    store.rename(session, title)
+    return _finish(store, f"Renamed: {title}")
 
 
 def delete_session(store: Store, options: argparse.Namespace) -> int:
     """Delete a session, and say how to take that back."""
     session = store.resolve(options.id)
     store.delete(session)
-    _say(f"Deleted. smallchat sessions undelete {session} takes it back.")
-    return _finish(store)
+    return _finish(store, f"Deleted. smallchat sessions undelete {session} takes it back.")
 
 
 def undelete_session(store: Store, options: argparse.Namespace) -> int:
     """Take a deletion back."""
-    store.undelete(store.resolve(options.id, deleted=True))
-    return _finish(store)
+    session = store.resolve(options.id, deleted=True)
+    store.undelete(session)
+    return _finish(store, f"{session} is back.")
 
 
 ACTIONS = {
@@ -128,9 +129,12 @@ def _add(
     return parser
 
 
-def _finish(store: Store) -> int:
-    """Wait until what was asked for is on the disk; 1 when it is not."""
-    return 0 if store.flush() and store.is_kept else 1
+def _finish(store: Store, done: str) -> int:
+    """Wait until what was asked for is on the disk, and say that it is ``done``; 1 when it is not."""
+    if not (store.flush() and store.is_kept):
+        return 1
+    _say(done)
+    return 0
 
 
 def _say(message: str) -> None:

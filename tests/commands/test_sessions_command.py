@@ -103,6 +103,7 @@ def test_search_shows_where(run: Run, sessions: list[str], capsys: Output) -> No
 
 def test_a_name_may_have_several_words(run: Run, sessions: list[str], capsys: Output) -> None:
     assert run("rename", sessions[0], "Sky", "and", "light") == 0
+    assert capsys.readouterr().err == "Renamed: Sky and light\n"
     assert run("list") == 0
     assert "Sky and light" in capsys.readouterr().out
 
@@ -112,6 +113,7 @@ def test_a_deletion_says_how_to_take_it_back(run: Run, sessions: list[str], caps
     assert f"undelete {sessions[0]}" in capsys.readouterr().err
     assert listed(run, capsys) == [sessions[1]]
     assert run("undelete", sessions[0]) == 0
+    assert capsys.readouterr().err == f"{sessions[0]} is back.\n"
     assert listed(run, capsys) == sessions[::-1]
 
 
@@ -128,4 +130,6 @@ def test_a_change_that_is_not_kept_is_a_failure(run: Run, home: Path, capsys: Ou
     with closing(sqlite3.connect(home / "smallchat-data" / "sessions.db")) as db:
         db.execute("PRAGMA user_version = 99")
     assert run("rename", session, "New") == 1
-    assert "newer" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "newer" in told
+    assert "Renamed" not in told
