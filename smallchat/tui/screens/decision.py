@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.hint_line import HintLine
-from smallchat.tui.widgets.vim_keys import TextScroll
+from smallchat.tui.widgets.scrolling import TextScroll
 
 DecisionAction = Literal["ask_another", "mark_wrong"]
 _DOES: dict[DecisionAction, str] = {"ask_another": "asks another", "mark_wrong": "marks it wrong"}

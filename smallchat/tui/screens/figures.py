@@ -22,8 +22,8 @@ from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.widgets.figures_list import FiguresTable
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.row_list import RowList
+from smallchat.tui.widgets.scrolling import TextScroll
 from smallchat.tui.widgets.target_line import NARROW, TargetLine, as_target
-from smallchat.tui.widgets.vim_keys import TextScroll
 
 if TYPE_CHECKING:
     from smallchat.tui.backend import Backend

@@ -17,7 +17,7 @@ from smallchat.safe_text import safe_line
 from smallchat.tui.live_bindings import LiveBinding, Scope, read_scopes, with_words
 from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.hint_line import HintLine
-from smallchat.tui.widgets.vim_keys import TextScroll
+from smallchat.tui.widgets.scrolling import TextScroll
 
 KEYS_WIDTH = 19
 _ROOMY = 64  # columns; with fewer, what a key does is told below it

@@ -18,9 +18,6 @@ from smallchat.config.defaults import MOST_MODELS
 from smallchat.safe_text import safe_line
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.model_choices import (
-    ONE_LINE,
-    Choice,
-    draw_choice,
     explain_nothing,
     find_choices,
     list_choices,
@@ -29,6 +26,7 @@ from smallchat.tui.model_choices import (
 from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.model_list import ModelList
 from smallchat.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -42,35 +40,6 @@ class Picked:
 
     action: Literal["change", "add", "remove"]
     model: Model | None = None
-
-
-class ModelList(RowList):
-    """The models found."""
-
-    def __init__(self) -> None:
-        super().__init__(id="models-found")
-        self.choices: Sequence[Choice] = ()
-        self.prices: Mapping[str, Price | None] | None = None
-
-    @property
-    def row_count(self) -> int:
-        """How many models were found."""
-        return len(self.choices)
-
-    def show(self, choices: Sequence[Choice]) -> None:
-        """Show ``choices``, the first under the cursor."""
-        self.choices = choices
-        self.set_reactive(ModelList.cursor, 0)
-        self.rows_changed()
-
-    def on_resize(self) -> None:
-        """Take two lines for each model where one does not hold it."""
-        self.row_height = 1 if self.scrollable_content_region.width - 3 >= ONE_LINE else 2
-        super().on_resize()
-
-    def render_row(self, index: int, width: int) -> Sequence[Content]:
-        """Return the lines of a model."""
-        return draw_choice(self.choices[index], self.prices, width)
 
 
 class ModelPickerScreen(Dialog["Picked | None"]):
@@ -172,16 +141,12 @@ class ModelPickerScreen(Dialog["Picked | None"]):
             f"{count} model{'' if count == 1 else 's'} · $ per million{' tokens' if roomy else ''}, in / out"
         )
         self.query_one("#models-heading", Line).say(Content.styled(found, "$quiet"))
-        choice = self._chosen
+        choice = self.list.current
         if choice is None:
             text = explain_nothing(self.query_one("#model-search", Input).value, self._services)
         else:
             text = tell_more(choice.model, (self.list.prices or {}).get(choice.model.name))
         self.query_one("#model-detail", Static).update(Content.styled(safe_line(text, 200), "$quiet"))
-
-    @property
-    def _chosen(self) -> Choice | None:
-        return self.list.choices[self.list.cursor] if self.list.choices else None
 
     # Keys go to the list while the search is written
 
@@ -215,7 +180,7 @@ class ModelPickerScreen(Dialog["Picked | None"]):
             self.dismiss(Picked("remove"))
 
     def _pick(self, action: Literal["change", "add"]) -> None:
-        choice = self._chosen
+        choice = self.list.current
         if choice is None:
             return
         if self._current is not None and choice.pane == self._current + 1 and action == "change":

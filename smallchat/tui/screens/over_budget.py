@@ -20,7 +20,7 @@ from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.settings_form import CAPS
 from smallchat.tui.widgets.choice_list import ChoiceList
 from smallchat.tui.widgets.hint_line import HintLine
-from smallchat.tui.widgets.vim_keys import TextScroll
+from smallchat.tui.widgets.scrolling import TextScroll
 
 NAME_CHARS = 24
 UNPRICED = "Not asked: its price is not known, and the budget needs it."

@@ -23,7 +23,7 @@ from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.table import Column, draw_table
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
-from smallchat.tui.widgets.vim_keys import TextScroll
+from smallchat.tui.widgets.scrolling import TextScroll
 
 if TYPE_CHECKING:
     from smallchat.tui.backend import Backend

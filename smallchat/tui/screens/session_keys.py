@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 _OF_SESSION = frozenset({"save_session", "copy_session", "turns", "edit_last", "other_answer", "promote"})
-PickAction = Literal["branch", "edit", "show_all"]
+TurnAction = Literal["branch", "edit", "show_all"]
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class TurnPick:
     """What the user wants with an earlier turn: go on from it, edit its prompt, or see all turns."""
 
-    action: PickAction
+    action: TurnAction
     turn: int
     prompt: str
 
@@ -97,7 +97,7 @@ class SessionScreen(ShownSession):
         if self.backend is not None and (session := self._find_idle()):
             self.app.push_screen(TurnsScreen(self.backend, session, self._take_pick))
 
-    def _take_pick(self, pick: Pick) -> None:
+    def _take_pick(self, pick: TurnPick) -> None:
         session = self.session_id
         if pick.action == "edit":
             self._edit(session, pick.turn, pick.prompt)

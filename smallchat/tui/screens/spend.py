@@ -18,8 +18,8 @@ from smallchat.tui.latest import LatestOnly
 from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.spending import Spending, View, lay_out, read_spending
 from smallchat.tui.widgets.key_bar import KeyBar
+from smallchat.tui.widgets.scrolling import TextScroll
 from smallchat.tui.widgets.target_line import TargetLine
-from smallchat.tui.widgets.vim_keys import TextScroll
 
 if TYPE_CHECKING:
     from textual import events

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,55 +12,22 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
-from smallchat.metering.wording import format_total
 from smallchat.safe_text import safe_line
 from smallchat.tui.ago import format_time
 from smallchat.tui.endings import ending_of
 from smallchat.tui.exporting import Wish
 from smallchat.tui.latest import LatestOnly
 from smallchat.tui.screens.base import SmallchatScreen
-from smallchat.tui.screens.session_keys import Pick, PickAction
+from smallchat.tui.screens.session_keys import TurnAction, TurnPick
 from smallchat.tui.widgets.export_line import ExportLine
 from smallchat.tui.widgets.key_bar import KeyBar
-from smallchat.tui.widgets.lines import Line, spread
-from smallchat.tui.widgets.pane_header import TONES
+from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.row_list import RowList
+from smallchat.tui.widgets.turn_list import TurnList
 
 if TYPE_CHECKING:
-    from smallchat.sessions.session import Session, Turn
+    from smallchat.sessions.session import Session
     from smallchat.tui.backend import Backend
-
-
-class TurnList(RowList):
-    """One line for each turn: its prompt, how its answers ended, what they cost."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Go on here", id="go_on_from_turn",
-                tooltip="Go on from this turn in a new session; this one stays as it is"),
-    ]  # fmt: skip
-
-    def __init__(self) -> None:
-        super().__init__(id="turn-list")
-        self.turns: Sequence[Turn] = ()
-
-    @property
-    def row_count(self) -> int:
-        """How many turns there are."""
-        return len(self.turns)
-
-    def show(self, turns: Sequence[Turn]) -> None:
-        """Show ``turns``, the last one under the cursor."""
-        self.turns = turns
-        self.rows_changed()
-        self.action_move_to_end()
-
-    def render_row(self, index: int, width: int) -> Sequence[Content]:
-        """Return the line of a turn."""
-        turn = self.turns[index]
-        endings = [ending_of(kept.answer) for kept in turn.answers]
-        ends = Content(" ").join([Content.styled(end.symbol, TONES[end.tone]) for end in endings])
-        prompt = Content.assemble((f"{turn.number:>4}  ", "$quiet"), safe_line(turn.prompt, width))
-        return [spread(prompt, Content.assemble(ends, (f"  {format_total(turn.total())}", "$quiet")), width)]
 
 
 class TurnsScreen(SmallchatScreen):
@@ -87,7 +54,7 @@ class TurnsScreen(SmallchatScreen):
 
         session: Session
 
-    def __init__(self, backend: Backend, session: str, tell: Callable[[Pick], None]) -> None:
+    def __init__(self, backend: Backend, session: str, tell: Callable[[TurnPick], None]) -> None:
         """List the turns of ``session``; ``tell`` gets what was picked, once the screen is left."""
         super().__init__()
         self._backend, self._session, self._tell = backend, session, tell
@@ -118,13 +85,9 @@ class TurnsScreen(SmallchatScreen):
         self.query_one("#turns-title", Line).say(title)
         self.list.show(message.session.turns)
 
-    @property
-    def _current(self) -> Turn | None:
-        return self.list.turns[self.list.cursor] if self.list.turns else None
-
     @on(RowList.Moved)
     def _describe_current(self) -> None:
-        turn = self._current
+        turn = self.list.current
         if turn is not None:
             endings = (f"{kept.answer.model} {ending_of(kept.answer).word}" for kept in turn.answers)
             count = len(turn.alternatives)
@@ -140,18 +103,18 @@ class TurnsScreen(SmallchatScreen):
             self.toast("This is the last turn: what you ask next follows it.")
             self.dismiss()
 
-    def action_pick(self, action: PickAction) -> None:
+    def action_pick(self, action: TurnAction) -> None:
         """Leave, and tell what is to be done with the turn under the cursor."""
-        if (turn := self._current) is not None:
+        if (turn := self.list.current) is not None:
             self.dismiss()
-            self._tell(Pick(action, turn.number, turn.prompt))
+            self._tell(TurnPick(action, turn.number, turn.prompt))
 
     def action_save_turn(self) -> None:
         """Save the turn under the cursor as Markdown in the current directory."""
-        if (turn := self._current) is not None:
+        if (turn := self.list.current) is not None:
             self.query_one(ExportLine).save(self._backend, Wish(self._session, turn=turn.number))
 
     def action_copy_turn(self) -> None:
         """Copy the turn under the cursor as Markdown."""
-        if (turn := self._current) is not None:
+        if (turn := self.list.current) is not None:
             self.query_one(ExportLine).copy(self._backend, Wish(self._session, turn=turn.number))

@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.selection import Selection
 
+from smallchat.tui.widgets.scrolling import ScrollKeys
 from smallchat.tui.widgets.transcript.document import Document, NoteKind
 from smallchat.tui.widgets.transcript.painting import Painter
 from smallchat.tui.widgets.transcript.palette import LINK_META, PREFIX, ROLES
@@ -19,7 +20,6 @@ from smallchat.tui.widgets.transcript.rows import joined
 from smallchat.tui.widgets.transcript.search import Search
 from smallchat.tui.widgets.transcript.styles import STYLES
 from smallchat.tui.widgets.transcript.view import TranscriptView
-from smallchat.tui.widgets.vim_keys import ScrollKeys
 
 if TYPE_CHECKING:
     from smallchat.metering.events import Channel

@@ -1,4 +1,4 @@
-"""Keys for hands that stay on the letters, in what scrolls; never where text is written."""
+"""What scrolls, with keys for hands that stay on the letters; never where text is written."""
 
 from __future__ import annotations
 
