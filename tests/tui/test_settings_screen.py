@@ -196,7 +196,7 @@ async def enter_key(stage: Stage, pilot: Pilot[None], key: str) -> KeysScreen:
         await pilot.pause()
     screen = stage.app.screen
     assert isinstance(screen, KeysScreen)
-    while screen.list.chosen.name != "gateway":
+    while screen.list.current.name != "gateway":
         await pilot.press("down")
     screen.query_one("#key", Input).value = key
     await pilot.press("enter")
@@ -325,7 +325,7 @@ async def test_a_click_on_a_provider_asks_for_its_key(stage: Stage) -> None:
         assert isinstance(screen, KeysScreen)
         await pilot.click(screen.list, offset=(4, 3))
         await pilot.pause()
-        chosen = screen.list.chosen
+        chosen = screen.list.current
         assert screen.query_one(KeyForm).provider == chosen.name == "azure"
         assert str(screen.query_one("#key-title", Static).render()) == "The key for Azure OpenAI"
         assert stage.app.focused is screen.query_one("#key")
@@ -365,7 +365,7 @@ async def test_a_key_of_the_environment_can_not_be_removed_here(stage: Stage) ->
         await pilot.pause()
         screen = stage.app.screen
         assert isinstance(screen, KeysScreen)
-        while screen.list.chosen.name != "groq":
+        while screen.list.current.name != "groq":
             await pilot.press("down")
         await wait_for(screen, pilot, "It comes from GROQ_API_KEY")
         await pilot.press("f7")

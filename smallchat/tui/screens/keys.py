@@ -88,7 +88,7 @@ class KeysScreen(KeySavingScreen):
         """Yield the form, and who has a key."""
         where = Content.styled(safe_line(name_of(self.config), 200), "$quiet")
         yield Line(Content.styled("Keys", "bold $accent"), where, id="keys-title")
-        provider = self.list.chosen
+        provider = self.list.current
         yield KeyForm(provider.name, f"The key for {provider.label}", self._explain(provider))
         yield self.list
         yield KeyBar(first=["leave_keys"])
@@ -123,7 +123,7 @@ class KeysScreen(KeySavingScreen):
 
     @on(RowList.Moved)
     def _turn_to(self) -> None:
-        provider, form = self.list.chosen, self.query_one(KeyForm)
+        provider, form = self.list.current, self.query_one(KeyForm)
         if form.provider != provider.name:
             self._removing = ""
             form.ask_for(provider.name, f"The key for {provider.label}", self._explain(provider))
@@ -147,7 +147,7 @@ class KeysScreen(KeySavingScreen):
 
     def action_test(self) -> None:
         """Test the key that the provider has."""
-        provider = self.list.chosen
+        provider = self.list.current
         if self._providers.key_source(provider) is None:
             self._tell(provider.name, f"{provider.label} has no key yet.", good=False)
         else:
@@ -170,7 +170,7 @@ class KeysScreen(KeySavingScreen):
 
     def action_remove(self) -> None:
         """Take the provider's key out of the configuration, once the user has said so twice."""
-        provider = self.list.chosen
+        provider = self.list.current
         source = self._providers.key_source(provider)
         if source not in ("config", "command"):
             told = (

@@ -63,7 +63,7 @@ class CheckList(RowList):
     def on_click(self, event: events.Click) -> None:
         """Tick what was clicked."""
         event.prevent_default()
-        index = event.y + self.scroll_offset.y
-        if 0 <= index < self.row_count:
+        index = self.row_at(event)
+        if index is not None:
             self.cursor = index
             self.action_tick()

@@ -57,14 +57,14 @@ class CommandList(RowList):
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Point at the command under the mouse, so that a theme can be tried on before it is kept."""
-        index = event.y + self.scroll_offset.y
-        if 0 <= index < self.row_count:
+        index = self.row_at(event)
+        if index is not None:
             self.cursor = index
 
     def on_click(self, event: events.Click) -> None:
         """Do the command that was clicked."""
         event.prevent_default()
-        index = event.y + self.scroll_offset.y
-        if 0 <= index < self.row_count:
+        index = self.row_at(event)
+        if index is not None:
             self.cursor = index
             self.post_message(self.Chosen())

@@ -17,7 +17,7 @@ from textual.message import Message
 from smallchat.config.errors import ConfigError, reason
 from smallchat.safe_text import safe_line, safe_text
 from smallchat.tui.exporting import Wish, save_document, write_document
-from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.lines import Line, draw_progress
 
 if TYPE_CHECKING:
     from smallchat.tui.backend import Backend
@@ -108,14 +108,8 @@ class ExportLine(Line):
         message.stop()
         self.display = True
         width = max(10, self.screen.size.width - _WORDS)
-        full = round(width * min(1.0, message.done / max(1, message.total)))
-        self.say(
-            Content.assemble(
-                ("━" * full, "$accent"),
-                ("━" * (width - full), "$line"),
-                (f" {message.done:,} of {message.total:,} turns", "$quiet"),
-            )
-        )
+        bar = draw_progress(message.done / max(1, message.total), width)
+        self.say(Content.assemble(bar, (f" {message.done:,} of {message.total:,} turns", "$quiet")))
 
     @on(Ended)
     def _tell(self, message: Ended) -> None:

@@ -19,6 +19,12 @@ def spread(left: Content, right: Content, width: int) -> Content:
     return Content.assemble(left, " " * (width - left.cell_length - right.cell_length), right)
 
 
+def draw_progress(share: float, width: int) -> Content:
+    """Return a bar of ``width`` cells, a ``share`` of it (0 to 1) done."""
+    done = round(width * min(1.0, share))
+    return Content.assemble(("━" * done, "$accent"), ("━" * (width - done), "$line"))
+
+
 class Line(Widget):
     """A widget of one line, drawn again only when what it says changes; without words it is ``-empty``."""
 

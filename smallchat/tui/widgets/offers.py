@@ -12,13 +12,13 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
 
+from smallchat.config.defaults import MOST_MODELS
 from smallchat.safe_text import safe_text
 from smallchat.tui.probe import FoundServer
 from smallchat.tui.widgets.check_list import CheckList
-from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.lines import Line, draw_progress
 from smallchat.tui.widgets.row_list import RowList
 
-MOST_CHOSEN = 3
 _TRY = "Try it now ⏎"
 
 
@@ -52,7 +52,7 @@ class LocalOffer(Vertical):
             self.query_one("#local-text", Static).update(self._text)
         self.fetching = True
         self.query_one("#try", Button).label = "Cancel"
-        bar = _draw_bar(done, total, max(10, self.query_one(Line).size.width - 24))
+        bar = _draw_download(done, total, max(10, self.query_one(Line).size.width - 24))
         self.query_one(Line).say(bar)
 
     def show_end(self, message: str) -> None:
@@ -110,7 +110,7 @@ class ServerOffer(Vertical):
         models = [(server, model) for server in servers for model in server.models]
         names = " and ".join(server.label for server in servers)
         if models:
-            told = f"{names} is listening. Tick up to {MOST_CHOSEN} models with Space or a click."
+            told = f"{names} is listening. Tick up to {MOST_MODELS} models with Space or a click."
         elif any(server.provider == "ollama" for server in servers):
             told = "Ollama has no model yet: for one, run  ollama pull qwen3:0.6b"
         elif servers:
@@ -124,7 +124,7 @@ class ServerOffer(Vertical):
         first = [f"{server.provider}/{model}" for server, model in models if model in server.models[:2]]
         listed.show(
             [(f"{server.label}: {model}", f"{server.provider}/{model}") for server, model in models],
-            taken=set(first[:MOST_CHOSEN]),
+            taken=set(first[:MOST_MODELS]),
         )
         if models and self._searched_by_hand:
             listed.focus()
@@ -140,21 +140,17 @@ class ServerOffer(Vertical):
     def _tell(self, event: Message) -> None:
         event.stop()
         chosen = self.query_one(CheckList).chosen
-        if 1 <= len(chosen) <= MOST_CHOSEN:
+        if 1 <= len(chosen) <= MOST_MODELS:
             self.post_message(self.Picked(chosen))
         else:
             self.query_one("#server-text", Static).update(
-                f"Choose one to {MOST_CHOSEN} models, not {len(chosen)}."
+                f"Choose one to {MOST_MODELS} models, not {len(chosen)}."
             )
 
 
-def _draw_bar(done: int, total: int | None, width: int) -> Content:
+def _draw_download(done: int, total: int | None, width: int) -> Content:
     megabytes = f"{done / 1e6:.0f}" + (f" of {total / 1e6:.0f} MB" if total else " MB")
     if not total:
         return Content.styled(f"{megabytes} fetched", "$quiet")
-    full = round(width * min(1.0, done / total))
-    return Content.assemble(
-        ("━" * full, "$accent"),
-        ("━" * (width - full), "$line"),
-        (f" {done / total:4.0%}  {megabytes}", "$quiet"),
-    )
+    told = (f" {done / total:4.0%}  {megabytes}", "$quiet")
+    return Content.assemble(draw_progress(done / total, width), told)

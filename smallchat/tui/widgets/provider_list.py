@@ -30,7 +30,7 @@ class ProviderList(RowList):
         return len(self._takers)
 
     @property
-    def chosen(self) -> Provider:
+    def current(self) -> Provider:
         """The provider under the cursor."""
         return self._takers[self.cursor]
 

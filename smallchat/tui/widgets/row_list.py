@@ -124,10 +124,15 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         ]
         return strip
 
+    def row_at(self, event: events.MouseEvent) -> int | None:
+        """Return the row under the mouse; ``None`` below the last one."""
+        index = (event.y + self.scroll_offset.y) // self.row_height
+        return index if 0 <= index < self.row_count else None
+
     def on_click(self, event: events.Click) -> None:
         """Go to the row that was clicked; open it at the second click."""
-        index = (event.y + self.scroll_offset.y) // self.row_height
-        if 0 <= index < self.row_count:
+        index = self.row_at(event)
+        if index is not None:
             if index == self.cursor and event.chain > 1:
                 self.post_message(self.Chosen())
             self.cursor = index
