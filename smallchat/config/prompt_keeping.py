@@ -9,7 +9,7 @@ from pathlib import Path
 from smallchat.config.document import LARGEST_FILE, name_of
 from smallchat.config.errors import ConfigError
 from smallchat.config.prompts import FIELD, library_file, read_library
-from smallchat.config.writing import write_private
+from smallchat.config.writing import follow_link, write_private
 from smallchat.safe_text import safe_line
 
 TITLE_CHARS = 60
@@ -26,7 +26,7 @@ def keep_prompt(config: Path, text: str) -> str:
     """
     import tomli_w
 
-    path = library_file(config)
+    path = follow_link(library_file(config))
     try:
         before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
         tomllib.loads(before)
@@ -39,7 +39,7 @@ def keep_prompt(config: Path, text: str) -> str:
     after = f"{before.rstrip()}\n\n{table}".lstrip().encode("utf-8", "replace")
     if len(after) > LARGEST_FILE:
         raise ConfigError(f"{name_of(path)} would be larger than 1 MB. Nothing was changed.")
-    write_private(path.resolve(), after)
+    write_private(path, after)
     return title
 
 
@@ -49,7 +49,7 @@ def write_examples(config: Path) -> None:
     Raises:
         ConfigError: There is one already, or it can not be written.
     """
-    path = library_file(config)
+    path = follow_link(library_file(config))
     if path.exists():
         raise ConfigError(f"{name_of(path)} exists already.")
     write_private(path, Path(__file__).with_name("prompts.example.toml").read_bytes())

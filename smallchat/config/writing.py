@@ -37,7 +37,7 @@ def update_config(path: Path, change: Change) -> Written:
     Raises:
         ConfigError: The file is broken, the changed one would be, or it can not be written; it is as it was.
     """
-    path = _follow(path)
+    path = follow_link(path)
     document = read_document(path)
     old = document.data if document else {}
     if document:
@@ -93,7 +93,7 @@ def init_config(path: Path) -> Path:
     Raises:
         ConfigError: There is a file already, or it can not be written.
     """
-    path = _follow(path)
+    path = follow_link(path)
     if path.exists():
         raise ConfigError(f"{name_of(path)} exists already; smallchat config show prints what it says.")
     write_private(path, Path(__file__).with_name("example.toml").read_bytes())
@@ -130,7 +130,7 @@ def write_private(path: Path, content: bytes) -> None:
     raise ConfigError(f"{name_of(path)} can not be written: {problem}. Nothing was changed.")
 
 
-def _follow(path: Path) -> Path:
+def follow_link(path: Path) -> Path:
     """Return the file that ``path`` leads to.
 
     Raises:

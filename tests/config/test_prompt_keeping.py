@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,15 @@ def test_a_broken_library_is_left_alone(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ConfigError, match="Mend this first"):
         keep_prompt(tmp_path / "config.toml", "text")
     assert (tmp_path / "prompts.toml").read_bytes() == content
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links and pipes")
+@pytest.mark.parametrize("make", [lambda file: file.symlink_to(file.name), os.mkfifo], ids=["circle", "pipe"])
+def test_what_is_no_file_is_left_alone(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "prompts.toml")
+    for write in (lambda config: keep_prompt(config, "x"), write_examples):
+        with pytest.raises(ConfigError, match=r"prompts\.toml is not a file"):
+            write(tmp_path / "config.toml")
 
 
 def test_a_library_does_not_grow_beyond_what_is_read(tmp_path: Path) -> None:
