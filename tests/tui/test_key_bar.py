@@ -7,6 +7,7 @@ import pytest
 from smallchat.tui.screens.help import HelpScreen
 from smallchat.tui.widgets.key_bar import KeyBar
 from tests.tui.fakes import Stage
+from tests.tui.routes import RouteStage
 
 
 def bar_of(stage: Stage) -> str:
@@ -58,3 +59,12 @@ async def test_what_stands_at_the_right_end_can_be_clicked(tmp_path: Path) -> No
         await pilot.click(KeyBar, offset=(bar_of(stage).index("Help") + 1, 0))
         await pilot.pause()
         assert isinstance(stage.app.screen, HelpScreen)
+
+
+async def test_a_routed_chat_offers_its_sessions_at_80_columns(tmp_path: Path) -> None:
+    stage = RouteStage(tmp_path)
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await stage.ready(pilot)
+        assert "F2 Sessions" in bar_of(stage)
+        await pilot.press("tab")
+        assert bar_of(stage).startswith("Esc Back")

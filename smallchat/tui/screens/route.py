@@ -38,7 +38,10 @@ class RouteScreen(RoutingScreen):
         "Tab goes to the transcript, where the letters below are keys too."
     )
     CSS_PATH = "route.tcss"
-    KEYS_FIRST = ("stop_all", "send", "explain_route", "ask_another", "mark_wrong", "open_compare")
+    KEYS_FIRST = (
+        *("end_find", "stop_all", "to_prompt", "send", "explain_route"),
+        *("ask_another", "mark_wrong", "open_compare", "sessions"),
+    )
 
     @dataclass
     class Decided(Message):
