@@ -35,7 +35,10 @@ def explain_ending(answer: Answer, told: str = "") -> tuple[str, Literal["note",
         told: What the user was told already about an attempt that failed.
     """
     if answer.status == "length":
-        return "The answer reached its limit of tokens: raise max_output under [app] for longer ones.", "note"
+        return (
+            'The answer reached its limit of tokens: raise "Longest answer" in the settings for longer ones.',
+            "note",
+        )
     if answer.status == "refused":
         reason = f" ({safe_line(answer.finish_reason, 60)})" if answer.finish_reason else ""
         return f"The model, or its provider's filter, refused to answer{reason}.", "note"
