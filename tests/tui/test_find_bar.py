@@ -55,6 +55,15 @@ async def test_words_are_found_in_the_pane(tmp_path: Path) -> None:
         assert stage.app.focused is transcript
 
 
+async def test_a_search_from_the_prompt_goes_back_to_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, models=("alpha",))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await answer(stage, pilot)
+        await pilot.press("alt+q", "x", "escape", "r")
+        assert not stage.screen.query(FindBar)
+        assert stage.screen.composer.text == "r"
+
+
 async def test_the_search_ends_when_the_user_turns_away(tmp_path: Path) -> None:
     stage = Stage(tmp_path, models=("alpha",))
     async with stage.app.run_test(size=(80, 24)) as pilot:

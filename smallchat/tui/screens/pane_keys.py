@@ -14,6 +14,8 @@ from smallchat.tui.widgets.pane_row import PaneRow
 from smallchat.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from smallchat.tui.widgets.find_bar import FindBar
 
 
@@ -45,6 +47,7 @@ class PaneScreen(SmallchatScreen):
         super().__init__()
         self.row = PaneRow(names)
         self._find_bar: FindBar | None = None
+        self._found_from: Widget | None = None
 
     def find_obstacle(self, action: str, parameters: tuple[object, ...] = ()) -> str | None:
         """Return why ``action`` can not be done now."""
@@ -93,6 +96,8 @@ class PaneScreen(SmallchatScreen):
             self._end_find()
             self._find_bar = FindBar(transcript)
             await self.mount(self._find_bar, after=self.row)
+        if self.focused is not self._find_bar.words:
+            self._found_from = self.focused
         self.set_focus(self._find_bar.words)
 
     @on(events.DescendantFocus)
@@ -110,11 +115,11 @@ class PaneScreen(SmallchatScreen):
             self._end_find()
 
     def on_find_bar_closed(self) -> None:
-        """End the search. Not ``@on``: the bar's module is imported late."""
-        transcript = self._find_bar.transcript if self._find_bar is not None else None
-        self._end_find()
-        if transcript is not None:
-            transcript.focus()
+        """End the search, one step back. Not ``@on``: the bar's module is imported late."""
+        if self._find_bar is not None:
+            back = self._found_from or self._find_bar.transcript
+            self._end_find()
+            back.focus()
 
     def _end_find(self) -> None:
         if self._find_bar is not None:

@@ -121,7 +121,7 @@ class FindBar(Horizontal):
             self.transcript.find_previous()
 
     def action_close(self) -> None:
-        """End the search and go back to the transcript."""
+        """End the search."""
         self.post_message(self.Closed())
 
     def end(self) -> None:
