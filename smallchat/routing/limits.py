@@ -61,19 +61,16 @@ class Survivors:
     Attributes:
         costs: What each that can is expected to cost, in the preset's order; ``None`` without a price.
         dropped: The others, in the preset's order.
-        keyless: Those of the others that only lack a key.
     """
 
     costs: dict[str, CostRange | None]
     dropped: tuple[Dropped, ...]
-    keyless: tuple[str, ...]
 
 
 def apply_limits(preset: Preset, facts: Facts, situation: Situation) -> Survivors:
     """Return which candidates of ``preset`` can answer."""
     costs: dict[str, CostRange | None] = {}
     dropped: list[Dropped] = []
-    keyless: list[str] = []
     for model in preset.candidates:
         tokens = situation.input_tokens(model)
         most = limit_output(model, situation.max_output)
@@ -84,15 +81,13 @@ def apply_limits(preset: Preset, facts: Facts, situation: Situation) -> Survivor
             cost = estimate_range(situation.price(model), tokens, most)
         if reason is None and situation.missing_key is not None:
             reason = situation.missing_key(model)
-            if reason is not None:
-                keyless.append(model.name)
         if reason is None and situation.over_budget is not None:
             reason = situation.over_budget(model, cost)
         if reason is None:
             costs[model.name] = cost
         else:
             dropped.append(Dropped(model.name, reason))
-    return Survivors(costs, tuple(dropped), tuple(keyless))
+    return Survivors(costs, tuple(dropped))
 
 
 def limit_output(model: Model, max_output: int) -> int:

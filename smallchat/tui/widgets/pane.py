@@ -40,11 +40,6 @@ class Pane(Vertical):
 
         pane: Pane
 
-        @property
-        def control(self) -> Pane:
-            """The pane that was chosen."""
-            return self.pane
-
     def __init__(self, name: str, index: int, *, alone: bool, id: str | None = None) -> None:  # noqa: A002
         """Begin ready.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -33,16 +32,8 @@ class Pick(Widget, can_focus=True):
     value: reactive[str] = reactive("", init=False)
     """The choice."""
 
-    @dataclass
     class Changed(Message):
         """Another choice was taken."""
-
-        pick: Pick
-
-        @property
-        def control(self) -> Pick:
-            """Where it was taken."""
-            return self.pick
 
     def __init__(self, choices: Sequence[tuple[str, str]], value: str, *, id: str) -> None:  # noqa: A002
         """Begin with ``value``.
@@ -58,7 +49,7 @@ class Pick(Widget, can_focus=True):
 
     def watch_value(self) -> None:
         """Tell about another choice."""
-        self.post_message(self.Changed(self))
+        self.post_message(self.Changed())
 
     def render(self) -> Content:
         """Return the line."""

@@ -43,13 +43,7 @@ class TranscriptView(ScrollView):
     class FollowChanged(Message, namespace="transcript"):
         """The transcript began or stopped following its end."""
 
-        transcript: TranscriptView
         follow: bool
-
-        @property
-        def control(self) -> TranscriptView:
-            """The transcript that changed."""
-            return self.transcript
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(name=name, id=id, classes=classes)
@@ -130,7 +124,7 @@ class TranscriptView(ScrollView):
         if follow:
             self._anchor = None
             self._place(self.max_scroll_y)
-        self.post_message(self.FollowChanged(self, follow))
+        self.post_message(self.FollowChanged(follow))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The user who scrolls up wants to read; at the end again, to follow."""

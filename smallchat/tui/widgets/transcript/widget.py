@@ -53,22 +53,11 @@ class Transcript(TranscriptView, ScrollKeys, can_focus=True):
         transcript: Transcript
         about: object
 
-        @property
-        def control(self) -> Transcript:
-            """The transcript the note is in."""
-            return self.transcript
-
     @dataclass
     class LinkClicked(Message):
         """The user clicked on a link (http or https only). Nothing was opened."""
 
-        transcript: Transcript
         url: str
-
-        @property
-        def control(self) -> Transcript:
-            """The transcript the link is in."""
-            return self.transcript
 
     def focus_on_click(self) -> bool:
         """Return whether a click gives it the focus."""
@@ -218,7 +207,7 @@ class Transcript(TranscriptView, ScrollKeys, can_focus=True):
         index = event.style.meta.get(LINK_META)
         if isinstance(index, int) and 0 <= index < len(self._document.links):
             event.stop()
-            self.post_message(self.LinkClicked(self, self._document.links[index]))
+            self.post_message(self.LinkClicked(self._document.links[index]))
         elif (about := self._topic_under(event)) is not None:
             event.stop()
             self.post_message(self.NoteClicked(self, about))
