@@ -20,6 +20,9 @@ class Rows(RowList):
 
 
 class ListApp(App[None]):
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {"line": "#4a505c"}
+
     def compose(self) -> ComposeResult:
         yield Rows()
         yield ChoiceList(*(f"choice {index}" for index in range(100)))

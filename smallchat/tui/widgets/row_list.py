@@ -24,7 +24,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    RowList { height: 1fr; overflow-x: hidden; }
+    RowList {
+        height: 1fr; overflow-x: hidden; background: $background;
+        scrollbar-size-vertical: 1; scrollbar-color: $line; scrollbar-background: $background;
+    }
     """
     KEY_GROUP = "In a list"
     BINDINGS: ClassVar[list[BindingType]] = [
