@@ -172,7 +172,7 @@ async def test_a_model_of_another_pane_is_not_taken_twice(stage: Stage) -> None:
         await pilot.press(*"beta", "enter")
         assert "in pane 2: choose another." in str(picker.query_one("#model-detail").render())
         await pilot.press("f6")
-        assert "in pane 2: choose another to add." in str(picker.query_one("#model-detail").render())
+        assert "in pane 2: choose another." in str(picker.query_one("#model-detail").render())
 
 
 async def test_the_picker_begins_at_the_panes_model_and_finds_by_what_a_model_can(
