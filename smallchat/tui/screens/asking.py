@@ -127,10 +127,8 @@ class AskingScreen(AdmissionScreen):
             pane.transcript.add_note(f"{key}, or a click here, asks again.", about=ASK_AGAIN)
 
     @on(Transcript.NoteClicked)
-    async def _cure(self, message: Transcript.NoteClicked) -> None:
-        if message.about == ENTER_KEY:
-            await self.run_action("screen.keys")
-        elif message.about == ASK_AGAIN:
+    def _ask_again(self, message: Transcript.NoteClicked) -> None:
+        if message.about == ASK_AGAIN:
             panes = [pane for pane in self.row.panes if pane.transcript is message.transcript]
             for pane in panes:
                 self.row.turn_to(pane.index)

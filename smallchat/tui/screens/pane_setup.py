@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 
 from smallchat.config.errors import ConfigError
+from smallchat.tui.screens.asking import ENTER_KEY
 from smallchat.tui.screens.base import STILL_STARTING
 from smallchat.tui.screens.session_keys import SessionScreen
 from smallchat.tui.succession import tell_succession
 from smallchat.tui.themed_app import ThemedApp
+from smallchat.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model
@@ -204,6 +207,11 @@ class PaneSetupScreen(SessionScreen):
             return
         comparison.take_up(after)
         self._follow_panes()
+
+    @on(Transcript.NoteClicked)
+    def _enter_key(self, message: Transcript.NoteClicked) -> None:
+        if message.about == ENTER_KEY:
+            self.action_keys()
 
     def action_keys(self) -> None:
         """Enter a key."""
