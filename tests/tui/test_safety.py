@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 from textual.widget import Widget
@@ -17,6 +18,7 @@ from textual.widgets._toast import Toast
 
 from smallchat.metering.answer import Answer
 from smallchat.metering.events import Failure
+from smallchat.tui.app import SmallchatApp
 from smallchat.tui.crash import describe_crash
 from smallchat.tui.endings import explain_ending
 from smallchat.tui.forecast import Forecast
@@ -123,6 +125,35 @@ async def test_no_widget_leaks_control_characters(
         drawn = "\n".join(drawn_text(one) for one in [widget, *widget.query(Widget)])
         assert not FORBIDDEN.search(drawn), FORBIDDEN.findall(drawn)
         assert "evil" in drawn or "click" in drawn  # it was drawn, and not as markup
+
+
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [
+        ("alt+p", "#term-temperature"),
+        ("alt+p", "#term-system"),
+        ("f10", "Input"),
+        ("f10", "TextArea"),
+        ("ctrl+p", "#words"),
+        ("f1", "#words"),
+        ("alt+m", "#model-search"),
+        ("alt+q", "#find-words"),
+    ],
+)
+async def test_what_is_pasted_into_a_field_is_shown_as_text(tmp_path: Path, key: str, field: str) -> None:
+    stage = Stage(tmp_path)
+    stage.app = SmallchatApp(stage.load, ("alpha", "beta"), config=stage.config)
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await stage.ready(pilot)
+        await pilot.press(key)
+        while not stage.app.screen.query(field):
+            await pilot.pause(0.01)
+        pasted = stage.app.screen.query(field).first(Widget).focus()
+        pasted.post_message(events.Paste(EVIL.partition("\r")[0]))
+        await pilot.pause()
+        drawn = drawn_text(pasted)
+        assert "]52" in drawn or "evil" in drawn  # where there is no room for all, the end is in sight
+        assert not FORBIDDEN.search(drawn), FORBIDDEN.findall(drawn)
 
 
 async def test_a_toast_tells_by_a_sign_what_it_is_and_the_same_once(tmp_path: Path) -> None:

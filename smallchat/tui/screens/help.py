@@ -18,6 +18,7 @@ from smallchat.tui.live_bindings import LiveBinding, Scope, read_scopes, with_wo
 from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.scrolling import TextScroll
+from smallchat.tui.widgets.text_field import TextField
 
 KEYS_WIDTH = 19
 _ROOMY = 64  # columns; with fewer, what a key does is told below it
@@ -46,7 +47,7 @@ class HelpScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Yield search, text and hint."""
         with Vertical(classes="finding"):
-            yield Input(placeholder="Search the keys", compact=True, id="words")
+            yield TextField(placeholder="Search the keys", compact=True, id="words")
             with TextScroll(id="help-text"):
                 yield Static(markup=False, id="help-keys")
             yield HintLine("Type to search", "↑ ↓ scroll", ("leave_help", "goes back"))

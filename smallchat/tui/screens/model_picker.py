@@ -28,6 +28,7 @@ from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.model_list import ModelList
 from smallchat.tui.widgets.row_list import RowList
+from smallchat.tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model, Price
@@ -84,7 +85,9 @@ class ModelPickerScreen(Dialog["Picked | None"]):
         """Yield search, models and keys."""
         with Vertical(id="model-picker") as box:
             box.border_title = self._name_task()
-            yield Input(placeholder="Search, or PROVIDER/ID for any other", compact=True, id="model-search")
+            yield TextField(
+                placeholder="Search, or PROVIDER/ID for any other", compact=True, id="model-search"
+            )
             yield Line(id="models-heading")
             yield self.list
             yield Static(id="model-detail", markup=False)

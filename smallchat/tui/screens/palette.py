@@ -23,6 +23,7 @@ from smallchat.tui.widgets.command_list import CommandList
 from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.lines import Line
 from smallchat.tui.widgets.row_list import RowList
+from smallchat.tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from smallchat.tui.app import SmallchatApp
@@ -79,7 +80,7 @@ class PaletteScreen(Dialog["Command | None"]):
     def compose(self) -> ComposeResult:
         """Yield search, commands and what is said about the one under the cursor."""
         with Vertical(classes="finding"):
-            yield Input(placeholder=self.PLACEHOLDER, compact=True, id="words")
+            yield TextField(placeholder=self.PLACEHOLDER, compact=True, id="words")
             yield self.list
             yield Line(id="command-detail")
             yield HintLine(("enter", self.ENTER_DOES), ("leave_palette", self.ESC_DOES))

@@ -27,6 +27,7 @@ from smallchat.tui.terms import (
 )
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.pick import Pick
+from smallchat.tui.widgets.text_field import TextBox, TextField
 
 if TYPE_CHECKING:
     from smallchat.catalog.model import Model
@@ -74,10 +75,10 @@ class PaneSettingsScreen(Dialog["Terms | None"]):
                     hint = "its own" if own is None else f"its own: {safe_line(str(own), 40)}"
                     value = "" if name not in params else f"{params[name]:g}"
                     yield from self._row(
-                        name, Input(value, placeholder=hint, compact=True, id=f"term-{name}")
+                        name, TextField(value, placeholder=hint, compact=True, id=f"term-{name}")
                     )
                 limit = "" if self._terms.max_output is None else str(self._terms.max_output)
-                usual = Input(
+                usual = TextField(
                     limit, placeholder=f"{self._usual.max_output:,}", compact=True, id="term-max_output"
                 )
                 yield from self._row("max output", usual)
@@ -87,7 +88,7 @@ class PaneSettingsScreen(Dialog["Terms | None"]):
                 select = Pick(efforts, effort, id=f"term-{EFFORT}")
                 yield from self._row("effort", select)
                 yield Static("System prompt", id="term-system-name", markup=False)
-                yield TextArea(
+                yield TextBox(
                     safe_text(self._terms.system),
                     compact=True,
                     tab_behavior="focus",

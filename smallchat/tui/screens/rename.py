@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from smallchat.safe_text import safe_line
 from smallchat.tui.screens.dialog import Dialog
 from smallchat.tui.widgets.hint_line import HintLine
+from smallchat.tui.widgets.text_field import TextField
 
 LONGEST_TITLE = 200
 
@@ -42,7 +43,7 @@ class RenameScreen(Dialog[str | None]):
         """Yield the question."""
         with Vertical():
             yield Static("Title of this session", markup=False)
-            yield Input(self._old, compact=True, max_length=LONGEST_TITLE, id="new-title")
+            yield TextField(self._old, compact=True, max_length=LONGEST_TITLE, id="new-title")
             yield HintLine(("enter", "renames"), ("cancel_rename", "keeps the old title"))
 
     @on(Input.Submitted)

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from smallchat.tui.widgets.lines import Line
+from smallchat.tui.widgets.text_field import TextField
 from smallchat.tui.widgets.transcript import Transcript
 
 _SIGNS = {"before": "▲", "next": "▼", "end": "✕"}
@@ -83,7 +84,7 @@ class FindBar(Horizontal):
         """Search ``transcript``."""
         super().__init__(id="find-bar")
         self.transcript = transcript
-        self.words = Input(placeholder="Find in this pane", compact=True, id="find-words")
+        self.words = TextField(placeholder="Find in this pane", compact=True, id="find-words")
         self._settling: Timer | None = None
 
     def compose(self) -> ComposeResult:

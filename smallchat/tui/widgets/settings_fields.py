@@ -15,6 +15,7 @@ from smallchat.config.errors import ConfigError
 from smallchat.safe_text import safe_line, safe_text
 from smallchat.tui.settings_form import Field, Key, read
 from smallchat.tui.widgets.pick import Pick
+from smallchat.tui.widgets.text_field import TextBox, TextField
 
 if TYPE_CHECKING:
     from smallchat.catalog.catalog import Catalog
@@ -88,7 +89,7 @@ def _build(field: Field, value: str) -> Widget:
         choices = [(safe_line(choice, 40), choice) for choice in field.choices]
         return Pick(choices, value, id=field.id)
     if field.key == ("app", "system"):
-        return TextArea(
+        return TextBox(
             safe_text(value),
             compact=True,
             tab_behavior="focus",
@@ -96,4 +97,4 @@ def _build(field: Field, value: str) -> Widget:
             placeholder=field.hint,
             id=field.id,
         )
-    return Input(safe_line(value, 600), placeholder=field.hint, compact=True, id=field.id)
+    return TextField(safe_line(value, 600), placeholder=field.hint, compact=True, id=field.id)
