@@ -190,10 +190,7 @@ class ModelPickerScreen(Dialog["Picked | None"]):
             self.dismiss(None)
         elif choice.pane is not None:
             name = safe_line(choice.model.name, 60)
-            other = "choose another to add" if action == "add" else "choose another"
-            self._tell(
-                f"! {name} is in pane {choice.pane}: {other}. Twice needs a second name, [models.NAME]."
-            )
+            self._tell(f"! {name} is in pane {choice.pane}: choose another. To have it twice: [models.NAME].")
         else:
             self.dismiss(Picked(action, choice.model))
 
