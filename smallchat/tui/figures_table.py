@@ -90,6 +90,7 @@ def _usd(row: Row) -> float | None:
     return None if usd is None else float(usd)  # to sort by; it is shown and copied exactly
 
 
+_BEGINS_FORMULA = ("=", "+", "-", "@")  # a spreadsheet would reckon with a name that begins so
 _VALID = {None: UNKNOWN, "yes": "✓ yes", "no": "✗ no"}
 
 
@@ -173,7 +174,8 @@ def _plain(column: Column, row: Row) -> str:
     if column.heading == "cost":
         return "" if row.answer.cost.usd is None else usd_text(row.answer.cost.usd)
     value = column.value(row)
-    return "" if value is None else safe_line(f"{value:.1f}" if isinstance(value, float) else str(value))
+    text = "" if value is None else safe_line(f"{value:.1f}" if isinstance(value, float) else str(value))
+    return f"'{text}" if isinstance(value, str) and text.startswith(_BEGINS_FORMULA) else text
 
 
 def _markdown_row(cells: Sequence[str]) -> str:

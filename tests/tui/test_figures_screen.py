@@ -115,6 +115,12 @@ async def test_the_table_is_copied_for_a_spreadsheet_and_as_markdown(stage: Stag
         assert {line.count("|") for line in lines} == {len(COLUMNS) + 1}
 
 
+def test_no_name_is_a_formula_to_a_spreadsheet() -> None:
+    answer = Answer('=HYPERLINK("http://evil")', "gateway", "ok")
+    _, row = write_table([Row(1, 0, answer, True, None)], "tsv").splitlines()
+    assert row.startswith("1\t'=HYPERLINK(")
+
+
 async def test_models_are_told_by_median_range_and_number(stage: Stage) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         screen = await open_figures(stage, pilot)
