@@ -16,6 +16,7 @@ from smallchat.tui import blind
 from smallchat.tui.opening import OpenRequested
 from smallchat.tui.screens.blind import BlindScreen
 from smallchat.tui.screens.compare import CompareScreen
+from smallchat.tui.screens.help import HelpScreen
 from smallchat.tui.screens.palette import PaletteScreen
 from tests.tui.fakes import CONFIG, Stage
 
@@ -204,7 +205,7 @@ async def test_the_best_is_marked_until_the_vote_is_taken_back(stage: Stage) -> 
         await drawn(stage, pilot)
         await pilot.press("2")
         assert "✓ best  Alpha 1" in "\n".join(lines_of(stage))
-        await pilot.press("z")
+        await pilot.press("ctrl+z")
         assert "✓ best" not in "\n".join(lines_of(stage))
 
 
@@ -272,3 +273,27 @@ async def test_ctrl_c_stops_the_answers(stage: Stage) -> None:
         await pilot.press("ctrl+c")
         assert sorted(stage.engine.stopped) == ["alpha", "beta", "gamma"]
         assert stage.app.is_running
+
+
+async def test_what_is_typed_after_the_vote_is_the_next_prompt(stage: Stage) -> None:
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        screen = await ask_blind(stage, pilot)
+        answer_all(stage)
+        await drawn(stage, pilot)
+        await pilot.press("2")
+        await pilot.pause()
+        assert screen.revealed
+        await pilot.press(*"tub")
+        await pilot.pause()
+        assert stage.app.screen is stage.screen
+        assert stage.screen.composer.text == "tub"
+        assert stage.screen.composer.has_focus
+
+
+async def test_help_is_in_sight_before_the_vote_too(stage: Stage) -> None:
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await ask_blind(stage, pilot)
+        answer_all(stage)
+        await drawn(stage, pilot)
+        await click(pilot, "KeyBar", "F1")
+        assert isinstance(stage.app.screen, HelpScreen)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -58,7 +58,7 @@ class BlindScreen(SmallchatScreen):
                 tooltip="None of them is good"),
         Binding("u", "give_up", "Show names", id="vote_none", show=False,
                 tooltip="See whose answers these are, without a vote"),
-        Binding("z", "take_back", "Take the vote back", id="take_vote_back", show=False,
+        Binding("ctrl+z", "take_back", "Take the vote back", id="take_vote_back", show=False,
                 tooltip="Count no vote on this prompt"),
         Binding("right,tab", "turn(1)", "Next answer", id="next_answer", tooltip="Turn to the next answer"),
         Binding("left,shift+tab", "turn(-1)", "Previous", id="previous_answer", show=False,
@@ -74,7 +74,7 @@ class BlindScreen(SmallchatScreen):
         labels: Sequence[Label],
         stop: Callable[[], object],
         keep: Callable[[TurnId, Vote | None], object],
-        leave: Callable[[], object],
+        leave: Callable[[str], object],
     ) -> None:
         """Wait for the answers of ``turn``.
 
@@ -83,7 +83,7 @@ class BlindScreen(SmallchatScreen):
             labels: Who sits in each pane.
             stop: Stops all answers.
             keep: Keeps a vote, or takes it back.
-            leave: Called when the user goes back.
+            leave: Called when the user goes back, with what was written meanwhile.
         """
         super().__init__()
         self.turn, self._labels = turn, labels
@@ -254,5 +254,20 @@ class BlindScreen(SmallchatScreen):
 
     def action_leave(self) -> None:
         """Go back to the panes."""
+        self._go_back("")
+
+    def on_key(self, event: events.Key) -> None:
+        """Take letters for the next prompt once the vote is over."""
+        if self.revealed and event.character is not None and event.is_printable:
+            event.stop()
+            self._go_back(event.character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take what is pasted for the next prompt, likewise."""
+        if self.revealed:
+            event.stop()
+            self._go_back(event.text)
+
+    def _go_back(self, written: str) -> None:
         self.dismiss()
-        self._leave()
+        self._leave(written)

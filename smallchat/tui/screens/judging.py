@@ -130,8 +130,15 @@ class JudgingScreen(SessionScreen):
                 labels.append(Label(seat.model.label, providers.get(seat.model.provider).label))
                 continue
             labels.append(Label(seat.model.label, seat.model.provider))
-        self._vote = BlindScreen(turn, labels, self.stop, self.backend.store.vote, self.warn_of_caps)
+        self._vote = BlindScreen(turn, labels, self.stop, self.backend.store.vote, self._take_written)
         self.app.push_screen(self._vote)
+
+    def _take_written(self, written: str) -> None:
+        """Take what was written after a vote for the next prompt."""
+        self.warn_of_caps()
+        self.composer.focus()
+        if written:
+            self.composer.insert_pasted(written)
 
     def settle_vote(self, comparison: Comparison) -> bool:
         """Show the answers to the user who votes blind; return whether there is one."""

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
+from textual.screen import ModalScreen
 from textual.widget import Widget
 
 
@@ -64,7 +65,8 @@ class KeyBar(Widget):
         back = [binding for binding in offered if binding.show and binding.key == "escape"]
         narrow = width < NARROW and bool(back)
         ids = ALWAYS[-1:] if narrow else ALWAYS
-        always = self._line_up([binding for name in ids for binding in offered if binding.id == name], width)
+        helps = {binding.id: binding for binding in self._find_helps(offered)}
+        always = self._line_up([helps[name] for name in ids if name in helps], width)
         start = width - always[-1].end if always else width
         kept = {hint.binding.action for hint in always}
         last = len(self._first)
@@ -74,6 +76,13 @@ class KeyBar(Widget):
         shown = [binding for binding in offered if binding.show and binding.action not in kept]
         hints = self._line_up(shown, start - GAP if always else start)
         return hints + [replace(hint, start=start + hint.start, end=start + hint.end) for hint in always]
+
+    def _find_helps(self, offered: Sequence[Binding]) -> Sequence[Binding]:
+        """Return where the keys for help are; a screen that covers all hides them, though they work there."""
+        screen = self.screen
+        if isinstance(screen, ModalScreen) or not screen.is_modal:
+            return offered
+        return [binding for _, bindings in screen._binding_chain for _, binding in bindings]
 
     def _line_up(self, bindings: Sequence[Binding], width: int) -> list[_Hint]:
         """Return what of ``bindings`` fits into ``width`` cells; another key for the same is left out."""
