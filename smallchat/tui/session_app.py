@@ -45,13 +45,21 @@ class SessionApp(ThemedApp):
             return ()
         return self.backend.services.providers.config_keys()
 
-    def use_key(self, provider: str, key: Secret) -> None:
-        """Take up a key that is kept: what is asked from now on goes with it."""
+    def use_key(self, provider: str, key: Secret, address: str | None) -> bool:
+        """Take up a key that is kept, and return whether what is asked from now on goes with it.
+
+        It does not where this run has another address for ``provider`` than ``address``, which the
+        configuration had when the key was entered: a key only goes where it was meant to.
+        """
         if self.backend is None:
-            return
-        self.backend.services.providers.use_key(provider, key)
+            return True  # the configuration is still to be read
+        providers = self.backend.services.providers
+        if provider not in providers.names() or providers.get(provider).base_url != address:
+            return False
+        providers.use_key(provider, key)
         if (chat := self.find_chat()) is not None:
             chat.warm_provider(provider)
+        return True
 
     def stop_answers(self) -> bool:
         """Stop the answers of the chat, also below another screen."""

@@ -281,7 +281,10 @@ async def test_a_key_that_could_not_be_tested_can_be_tested_again(tmp_path: Path
             encoding="utf-8",
         )
         await pilot.click("#key-enter")
-        await wait_for(screen, pilot, "works and is kept")
+        await wait_for(screen, pilot, "works and is kept; its address has changed: start smallchat again")
+        assert stage.app.backend is not None
+        providers = stage.app.backend.services.providers
+        assert providers.key_for(providers.get("gateway")) is None, "it was meant for the new address"
 
 
 async def test_who_leaves_during_the_test_has_the_key_all_the_same(

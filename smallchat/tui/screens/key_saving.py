@@ -33,18 +33,30 @@ class KeySavingScreen(SmallchatScreen):
 
     @dataclass
     class KeyKept(Message):
-        """A key is in the configuration."""
+        """A key is in the configuration.
+
+        Attributes:
+            provider: Whose it is.
+            label: What that is called.
+            address: Where it may go; what runs may know another one.
+            key: The key.
+            tested: Whether the provider took it.
+            used: Whether it is used from now on.
+        """
 
         provider: str
         label: str
+        address: str | None
         key: Secret
         tested: bool
+        used: bool = False
 
         @property
         def told(self) -> str:
             """What to tell the user."""
             how = "works and is kept" if self.tested else "is kept, untested"
-            return f"The key for {self.label} {how}; it is used from now on."
+            used = "it is used from now on" if self.used else "its address has changed: start smallchat again"
+            return f"The key for {self.label} {how}; {used}."
 
     @dataclass
     class KeyNotKept(Message):
@@ -105,7 +117,7 @@ class KeySavingScreen(SmallchatScreen):
         self.busy = False
         if isinstance(result, self.KeyKept):
             self._entered = None
-            app.use_key(result.provider, result.key)
+            result.used = app.use_key(result.provider, result.key, result.address)
         if not self.post_message(result):  # the screen was left meanwhile
             self.tell_elsewhere(app, result)
 
@@ -130,7 +142,7 @@ class KeySavingScreen(SmallchatScreen):
         except ConfigError as error:
             instead = f"\nIn the variable {provider.key_env} it works, too." if provider.key_env else ""
             return self.KeyNotKept(name, f"{error}{instead}")
-        return self.KeyKept(name, provider.label, key, tested=test)
+        return self.KeyKept(name, provider.label, provider.base_url, key, tested=test)
 
     def _test(self, provider: Provider, key: Secret) -> KeyNotKept | None:
         check = self.ask_about(provider, key)
