@@ -1,6 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from tests.tui.fakes import Stage
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """Close what a stage has loaded: hundreds of open stores are more files than a process may have."""
+    yield
+    while Stage.loaded:
+        Stage.loaded.pop().close()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.pilot import Pilot
 
@@ -172,7 +172,13 @@ def _count(text: str) -> int:
 
 
 class Stage:
-    """The app on a stage: its engine, and the moment its backend gets loaded."""
+    """The app on a stage: its engine, and the moment its backend gets loaded.
+
+    Attributes:
+        loaded: The backends of all stages, which a fixture closes when the test is over.
+    """
+
+    loaded: ClassVar[list[Backend]] = []
 
     def __init__(
         self, tmp_path: Path, config: str = CONFIG, models: tuple[str, ...] = ("alpha", "beta", "gamma")
@@ -229,7 +235,9 @@ class Stage:
         check_keymap(services.settings.keys, self.config)
         budget = Budget(services, on_trouble)
         self._engine = FakeEngine(services, budget)
-        return Backend(services, budget, self._engine, Store.open(services.data_dir, on_trouble))  # type: ignore[arg-type]
+        store = Store.open(services.data_dir, on_trouble)
+        self.loaded.append(Backend(services, budget, self._engine, store))  # type: ignore[arg-type]
+        return self.loaded[-1]
 
 
 def hide(screen: CompareScreen) -> None:

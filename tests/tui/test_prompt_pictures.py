@@ -82,7 +82,8 @@ def test_history(snap_compare: Compare, tmp_path: Path) -> None:
     assert snap_compare(stage.app, terminal_size=(80, 24), run_before=look)
 
 
-def test_library(snap_compare: Compare, tmp_path: Path) -> None:
+def test_library(snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smallchat.tui.prompt_library._write_path", lambda path: "~/smallchat/prompts.toml")
     stage = Stage(tmp_path)
     (tmp_path / "prompts.toml").write_text(LIBRARY + '[review]\ntext = "Review this: {code}"\n')
 
