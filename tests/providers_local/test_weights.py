@@ -191,12 +191,26 @@ def test_processes_that_want_it_at_once_fetch_it_once(
     )
     # Nothing is sent until the gate opens, so the first tick comes from the one that waits.
     waiter = threading.Event()
-    for process in (first, second):
-        threading.Thread(target=lambda p=process: (p.stdout.readline(), waiter.set()), daemon=True).start()
+    told: tuple[list[str], list[str]] = [], []
+
+    def listen(process: subprocess.Popen[str], lines: list[str]) -> None:
+        assert process.stdout is not None
+        with process.stdout:
+            for line in process.stdout:
+                lines.append(line)
+                waiter.set()
+
+    listeners = [
+        threading.Thread(target=listen, args=pair) for pair in zip((first, second), told, strict=True)
+    ]
+    for listener in listeners:
+        listener.start()
     assert waiter.wait(30)
     index.gate.set()
-    outputs = [process.communicate(timeout=60)[0] for process in (first, second)]
-    assert all(output.endswith("tiny.gguf\n") for output in outputs)
+    for listener, process in zip(listeners, (first, second), strict=True):
+        listener.join(60)
+        assert process.wait(60) == 0
+    assert all(lines[-1].endswith("tiny.gguf\n") for lines in told)
     assert index.ranges == [None]
 
 
