@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 
 from smallchat.config.errors import ConfigError
+from smallchat.tui.key_names import name_keys
 from smallchat.tui.opening import NotOpened, Opened, Opener, OpenRequested, Resumed
 from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.screens.compare import CompareScreen
@@ -92,7 +93,8 @@ class SessionApp(ThemedApp):
         """Return whether something is under way that the user should end first, and say so."""
         busy = any(isinstance(screen, CompareScreen) and screen.running for screen in self.screen_stack)
         if busy:
-            self.toast("Answers still come in: stop them first (Esc).", "warning")
+            chat = self.find_chat() or self.screen
+            self.toast(name_keys(chat, "Answers still come in: stop them first ({stop_all})."), "warning")
         elif self.hides_names():
             self.toast("A blind vote waits: vote first, or have the names shown.", "warning")
         return busy or self.hides_names()
