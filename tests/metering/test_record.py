@@ -97,7 +97,7 @@ answers = st.builds(
     usage=st.none() | usages(),
     cost=st.builds(
         Cost,
-        usd=st.none() | st.decimals(0, 10**6, allow_nan=False, allow_infinity=False),
+        usd=st.none() | st.decimals(0, 10**6, places=18),
         state=st.sampled_from(get_args(CostState)),
         price_as_of=st.none() | st.dates(),
         price_source=optional_text,
