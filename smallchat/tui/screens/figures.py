@@ -22,7 +22,7 @@ from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.widgets.figures_list import FiguresTable
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.row_list import RowList
-from smallchat.tui.widgets.scrolling import TextScroll
+from smallchat.tui.widgets.scrolling import Report
 from smallchat.tui.widgets.target_line import NARROW, TargetLine, as_target
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class FiguresScreen(SmallchatScreen):
         """Yield the parts from top to bottom."""
         yield TargetLine(id="figures-views")
         yield self.table
-        with TextScroll(id="figures-report"):
+        with Report(id="figures-report"):
             yield Static(id="figures-text", markup=False)
         yield KeyBar(("choose_row", "leave_figures", "next_figures"))
 
@@ -138,7 +138,7 @@ class FiguresScreen(SmallchatScreen):
     def _show_view(self) -> None:
         tabular = self._view == "table"
         self.table.display = tabular
-        report = self.query_one("#figures-report", TextScroll)
+        report = self.query_one("#figures-report", Report)
         report.display = not tabular
         report.scroll_home(animate=False)
         (self.table.list if tabular else report).focus()

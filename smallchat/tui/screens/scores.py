@@ -23,7 +23,7 @@ from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.table import Column, draw_table
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.lines import Line
-from smallchat.tui.widgets.scrolling import TextScroll
+from smallchat.tui.widgets.scrolling import Report
 
 if TYPE_CHECKING:
     from smallchat.tui.backend import Backend
@@ -68,7 +68,7 @@ class ScoresScreen(SmallchatScreen):
     def compose(self) -> ComposeResult:
         """Yield the parts from top to bottom."""
         yield Line(id="scores-title")
-        with TextScroll(id="scores-report"):
+        with Report(id="scores-report"):
             yield Static("Counting…", id="scores-text", markup=False)
         yield KeyBar()
 

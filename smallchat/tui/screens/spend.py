@@ -18,7 +18,7 @@ from smallchat.tui.latest import LatestOnly
 from smallchat.tui.screens.base import SmallchatScreen
 from smallchat.tui.spending import Spending, View, lay_out, read_spending
 from smallchat.tui.widgets.key_bar import KeyBar
-from smallchat.tui.widgets.scrolling import TextScroll
+from smallchat.tui.widgets.scrolling import Report
 from smallchat.tui.widgets.target_line import TargetLine
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class SpendScreen(SmallchatScreen):
     def compose(self) -> ComposeResult:
         """Yield the parts from top to bottom."""
         yield TargetLine(id="views")
-        with TextScroll(id="report"):
+        with Report(id="report"):
             yield Static("Reading the ledger…", id="spending", markup=False)
         yield KeyBar(("leave_spend",))
 

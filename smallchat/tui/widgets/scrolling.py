@@ -34,3 +34,15 @@ class ScrollKeys(Widget):
 
 class TextScroll(VerticalScroll, ScrollKeys, can_focus=True):
     """A text that scrolls."""
+
+
+class Report(TextScroll):
+    """A text that fills its screen; its lines are laid out for the width, so they are not wrapped."""
+
+    DEFAULT_CSS = """
+    Report {
+        height: 1fr; padding: 0 1; background: $background; scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1; scrollbar-color: $line; scrollbar-background: $background;
+    }
+    Report > Static { text-wrap: nowrap; }
+    """
