@@ -18,6 +18,7 @@ from smallchat.tui.screens.blind import BlindScreen
 from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.help import HelpScreen
 from smallchat.tui.screens.palette import PaletteScreen
+from tests.tui.drawing import click_words
 from tests.tui.fakes import CONFIG, Stage
 
 ORDER = [2, 0, 1]  # gamma at the left, alpha in the middle, beta at the right
@@ -150,15 +151,6 @@ async def test_escape_stops_and_one_answer_alone_is_not_judged(stage: Stage) -> 
         assert "no vote" in "\n".join(lines_of(stage))
 
 
-async def click(pilot: Pilot[None], widget: str, words: str) -> None:
-    """Click on ``words``, wherever a narrow screen has folded them to."""
-    target = pilot.app.screen.query_one(widget)
-    lines = [strip.text for strip in target.render_lines(target.size.region)]
-    row = next(row for row, line in enumerate(lines) if words in line)
-    await pilot.click(target, offset=(lines[row].index(words) + 1, row))
-    await pilot.pause()
-
-
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 12)])
 async def test_a_vote_can_be_clicked_and_taken_back(stage: Stage, size: tuple[int, int]) -> None:
     async with stage.app.run_test(size=size) as pilot:
@@ -171,17 +163,17 @@ async def test_a_vote_can_be_clicked_and_taken_back(stage: Stage, size: tuple[in
             screen.query_one("#blind-votes").render()
         )  # there is no answer at the left
         if size[0] < 120:
-            await click(pilot, "#blind-title", "3 third")
+            await click_words(pilot, "#blind-title", "3 third")
             assert screen.row.panes[2].display
-        await click(pilot, "#blind-votes", "bad")
+        await click_words(pilot, "#blind-votes", "bad")
         assert screen.revealed
         assert stage.app.backend is not None
         store, session = stage.app.backend.store, below(stage).session_id
         assert store.load(session).turns[0].vote is not None
-        await click(pilot, "#blind-votes", "takes")
+        await click_words(pilot, "#blind-votes", "takes")
         assert store.load(session).turns[0].vote is None
         assert "none is counted" in "\n".join(lines_of(stage))
-        await click(pilot, "#blind-votes", "panes")
+        await click_words(pilot, "#blind-votes", "panes")
         assert stage.screen
 
 
@@ -295,5 +287,5 @@ async def test_help_is_in_sight_before_the_vote_too(stage: Stage) -> None:
         await ask_blind(stage, pilot)
         answer_all(stage)
         await drawn(stage, pilot)
-        await click(pilot, "KeyBar", "F1")
+        await click_words(pilot, "KeyBar", "F1")
         assert isinstance(stage.app.screen, HelpScreen)

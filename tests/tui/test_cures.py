@@ -12,6 +12,7 @@ from smallchat.tui.screens.keys import KeysScreen
 from smallchat.tui.screens.link import LinkScreen, open_browser
 from smallchat.tui.widgets.figures_line import FiguresLine
 from smallchat.tui.widgets.transcript import Transcript
+from tests.tui.drawing import click_words
 from tests.tui.fakes import Stage
 
 URL = "https://example.org/"
@@ -36,9 +37,7 @@ async def test_a_failed_answer_is_asked_for_again_by_a_click(stage: Stage) -> No
         assert alpha.find("Ctrl+R in this pane") == 1
         assert beta.find("enters another key") == 1
         assert gamma.find("asks again") == gamma.find("another key") == 0
-        rows = [line.text for line in (alpha.render_line(y) for y in range(alpha.size.height))]
-        (y,) = [y for y, row in enumerate(rows) if "Ctrl+R" in row]
-        await pilot.click(alpha, offset=(6, y))
+        await click_words(pilot, alpha, "Ctrl+R")
         await stage.sent(pilot)
         assert [lane.model.name for lane in stage.engine.orders[-1].lanes] == ["alpha"]
 

@@ -17,6 +17,7 @@ from smallchat.tui.screens.path import PathScreen
 from smallchat.tui.screens.rename import RenameScreen
 from smallchat.tui.widgets.choice_list import ChoiceList
 from smallchat.tui.widgets.hint_line import HintLine
+from tests.tui.drawing import click_words
 from tests.tui.fakes import CONFIG, Stage
 
 BESIDE = (2, 22)
@@ -33,15 +34,6 @@ async def open_dialog(stage: Stage, pilot: Pilot[None], dialog: Dialog[object]) 
     stage.app.push_screen(dialog, given.append)
     await pilot.pause()
     return given
-
-
-async def click_hint(pilot: Pilot[None], told: str) -> None:
-    """Click the hint with the word ``told``, wherever it was folded to."""
-    line = pilot.app.screen.query_one(HintLine)
-    rows = [line.render_line(y).text for y in range(line.size.height)]
-    (y,) = [y for y, row in enumerate(rows) if told in row]
-    await pilot.click(HintLine, offset=(line.gutter.left + rows[y].index(told), y))
-    await pilot.pause()
 
 
 @pytest.mark.parametrize("key", ["f1", "ctrl+p", "f12"])
@@ -91,10 +83,10 @@ async def test_hints_can_be_clicked(tmp_path: Path) -> None:
         given = await open_dialog(stage, pilot, make_choosing())
         while stage.app.screen.query_one("#items").option_count < 2:
             await pilot.pause(0.01)
-        await click_hint(pilot, "takes")
+        await click_words(pilot, HintLine, "takes")
         assert given == [("choose", "1")]
         given = await open_dialog(stage, pilot, make_choosing())
-        await click_hint(pilot, "goes")
+        await click_words(pilot, HintLine, "goes")
         assert given == [None]
 
 
@@ -104,7 +96,7 @@ async def test_a_link_is_copied_by_the_mouse(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(stage.app, "copy_to_clipboard", copied.append)
     async with stage.app.run_test(size=(40, 12)) as pilot:
         await open_dialog(stage, pilot, LinkScreen("https://example.org/a"))
-        await click_hint(pilot, "copies")
+        await click_words(pilot, HintLine, "copies")
         assert copied == ["https://example.org/a"]
         assert isinstance(stage.app.screen, CompareScreen)
 
@@ -114,7 +106,7 @@ async def test_hints_tell_keys_as_the_user_mapped_them(tmp_path: Path) -> None:
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await open_dialog(stage, pilot, LinkScreen("https://example.org/"))
         assert "Ctrl+W goes back" in str(stage.app.screen.query_one(HintLine).render())
-        await click_hint(pilot, "goes")
+        await click_words(pilot, HintLine, "goes")
         assert isinstance(stage.app.screen, CompareScreen)
 
 

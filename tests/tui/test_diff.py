@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from smallchat.tui.diff_layout import lay_beside, lay_inline
 from smallchat.tui.screens.diff import DiffScreen
 from smallchat.tui.word_diff import count_words, diff_words, split_words
+from tests.tui.drawing import click_words
 from tests.tui.fakes import Stage
 
 words = st.lists(st.sampled_from(["a", "b", "c", "the", "\n", "日本語", "x" * 30]), max_size=40)
@@ -177,13 +178,11 @@ async def test_the_cursor_goes_from_difference_to_difference(stage: Stage) -> No
         await pilot.click(counts, offset=(counts.content_size.width, 0))  # ▸
         await pilot.pause()
         assert screen.lines.cursor == 1
-        await pilot.click(counts, offset=(str(counts.render()).index("◂") + 1, 0))
-        await pilot.pause()
+        await click_words(pilot, counts, "◂")
         assert screen.lines.cursor == 7
         bar = str(screen.query_one("KeyBar").render())
         assert "Open" not in bar
-        await pilot.click("KeyBar", offset=(bar.index("Next difference") + 1, 0))
-        await pilot.pause()
+        await click_words(pilot, "KeyBar", "Next difference")
         assert screen.lines.cursor == 1
 
 
@@ -207,7 +206,7 @@ async def test_pairs_and_views_are_clicked(stage: Stage, width: int) -> None:
             await pilot.pause(0.01)
         assert "Gamma" in str(title.render())
         if width == 80:
-            await pilot.click(title, offset=(str(title.render()).index("side by side") + 1, 0))
+            await click_words(pilot, title, "side by side")
             while "│" in told(screen):
                 await pilot.pause(0.01)
 

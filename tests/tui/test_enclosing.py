@@ -18,6 +18,7 @@ from smallchat.tui.screens.compare import CompareScreen
 from smallchat.tui.screens.path import PathScreen
 from smallchat.tui.screens.side_compare import SideCompareScreen
 from smallchat.tui.widgets.enclosed_line import Chip, EnclosedLine
+from tests.tui.drawing import click_words
 from tests.tui.fakes import Stage
 from tests.tui.routes import ROUTES, SORTING, RouteStage
 from tests.tui.test_prompt_keys import PNG, SEEING, SIZE, ask_and_answer, lines, open_list, other_list, until
@@ -73,8 +74,7 @@ async def test_files_are_taken_off_with_the_mouse_alone(tmp_path: Path, files: P
         await stage.ready(pilot)
         await attach(stage, pilot, "cat.png")
         await attach(stage, pilot, "notes.txt")
-        at = chips(stage).index("✕")
-        await pilot.click(EnclosedLine, offset=(at + 1, 0))
+        await click_words(pilot, EnclosedLine, "✕")
         assert chips(stage).startswith(" ≡ notes.txt · 10 B · ~")
         assert stage.screen.composer.has_focus
         await pilot.click(EnclosedLine, offset=(3, 0))

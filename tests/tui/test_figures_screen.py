@@ -21,6 +21,7 @@ from smallchat.tui.screens.figures import FiguresScreen
 from smallchat.tui.widgets.figures_line import FiguresLine
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.target_line import TargetLine
+from tests.tui.drawing import click_words
 from tests.tui.fakes import Stage
 
 
@@ -162,8 +163,7 @@ async def test_views_turns_and_columns_are_reached_by_the_mouse(stage: Stage) ->
         tabs = screen.query_one(TargetLine)
 
         async def click(words: str) -> None:
-            await pilot.click(TargetLine, offset=(str(tabs.render()).index(words) + 1, 0))
-            await pilot.pause()
+            await click_words(pilot, TargetLine, words)
 
         assert "TTFT" in str(screen.table.head.render())
         await click("7 ▸")

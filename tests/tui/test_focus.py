@@ -11,6 +11,7 @@ from smallchat.tui.widgets.find_bar import FindBar, FindCount
 from smallchat.tui.widgets.key_bar import KeyBar
 from smallchat.tui.widgets.title_bar import TitleBar
 from smallchat.tui.widgets.transcript import Transcript
+from tests.tui.drawing import click_words
 from tests.tui.fakes import Stage
 
 SIZE = (120, 36)
@@ -44,9 +45,7 @@ async def test_the_focus_turns_with_the_pane_also_to_one_that_was_hidden(stage: 
         assert stage.app.focused is stage.screen.row.panes[2].transcript
         await pilot.press("alt+1")
         assert stage.app.focused is stage.screen.row.panes[0].transcript
-        at = str(stage.screen.query_one(TitleBar).render()).index("3 Gamma")
-        await pilot.click(TitleBar, offset=(at + 1, 0))
-        await pilot.pause()
+        await click_words(pilot, TitleBar, "3 Gamma")
         assert stage.app.focused is stage.screen.row.panes[2].transcript
         await pilot.press("enter", "alt+1")
         assert stage.app.focused is stage.screen.composer
@@ -109,12 +108,10 @@ async def test_a_search_is_led_and_ended_by_the_mouse(stage: Stage) -> None:
         search = stage.screen.row.current.transcript._search
         seen = []
         for sign in "▲▼▼":
-            line = str(count.render())
-            await pilot.click(FindCount, offset=(count.gutter.left + line.index(sign), 0))
+            await click_words(pilot, FindCount, sign)
             seen.append(search._current)
         assert len(set(seen)) > 1
-        await pilot.click(FindCount, offset=(count.gutter.left + str(count.render()).index("✕"), 0))
-        await pilot.pause()
+        await click_words(pilot, FindCount, "✕")
         assert not stage.screen.query(FindBar)
 
 

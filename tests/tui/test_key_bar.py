@@ -6,6 +6,7 @@ import pytest
 
 from smallchat.tui.screens.help import HelpScreen
 from smallchat.tui.widgets.key_bar import KeyBar
+from tests.tui.drawing import click_words
 from tests.tui.fakes import Stage
 from tests.tui.routes import RouteStage
 
@@ -56,8 +57,7 @@ async def test_what_stands_at_the_right_end_can_be_clicked(tmp_path: Path) -> No
     stage = Stage(tmp_path)
     async with stage.app.run_test(size=(80, 24)) as pilot:
         await stage.ready(pilot)
-        await pilot.click(KeyBar, offset=(bar_of(stage).index("Help") + 1, 0))
-        await pilot.pause()
+        await click_words(pilot, KeyBar, "Help")
         assert isinstance(stage.app.screen, HelpScreen)
 
 

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from smallchat.tui.screens.route import RouteScreen
 from smallchat.tui.screens.side_compare import SideCompareScreen
 from smallchat.tui.widgets.key_bar import KeyBar
+from tests.tui.drawing import click_words
 from tests.tui.routes import WRITING, RouteStage
 
 
@@ -62,7 +63,5 @@ async def test_compare_is_left_step_by_step_with_escape_and_keeps_the_draft(stag
 async def test_compare_is_left_by_the_mouse(stage: RouteStage, size: tuple[int, int]) -> None:
     async with stage.open(size) as pilot:
         side = await open_compare(pilot, stage)
-        bar = side.query_one(KeyBar)
-        await pilot.click(bar, offset=(bar.render_line(0).text.index("Alt+V") + 2, 0))
-        await pilot.pause()
+        await click_words(pilot, side.query_one(KeyBar), "Alt+V")
         assert isinstance(stage.app.screen, RouteScreen)

@@ -14,6 +14,7 @@ from smallchat.tui.screens.pick_candidate import PickCandidateScreen
 from smallchat.tui.screens.route import RouteScreen
 from smallchat.tui.widgets.hint_line import HintLine
 from smallchat.tui.widgets.route_lines import RouteLine
+from tests.tui.drawing import click_words
 from tests.tui.fakes import Stage
 from tests.tui.routes import SORTING, WRITING, RouteStage
 
@@ -59,10 +60,7 @@ async def click_note(pilot: Pilot[None], stage: RouteStage, words: str) -> None:
     transcript = stage.screen.row.panes[0].transcript
     while transcript.busy:
         await pilot.pause(0.01)
-    rows = [transcript.render_line(y).text for y in range(transcript.size.height)]
-    (y,) = [y for y, row in enumerate(rows) if words in row]
-    await pilot.click(transcript, offset=(10, y))
-    await pilot.pause()
+    await click_words(pilot, transcript, words)
 
 
 def decision_shown(stage: RouteStage) -> str:

@@ -23,6 +23,7 @@ from smallchat.sessions.session import SessionModel
 from smallchat.tui.screens.spend import SpendScreen
 from smallchat.tui.spending import Spending, View, lay_out
 from tests.ledger.books import Clock, admitted, answer, budget, claim
+from tests.tui.drawing import click_words
 from tests.tui.fakes import CONFIG, Stage
 
 NOW = datetime(2026, 11, 20, 12).timestamp()  # local time, as days are
@@ -146,8 +147,7 @@ async def test_views_are_turned_to_by_the_mouse(stage: Stage, clock: Clock, size
     async with stage.app.run_test(size=size) as pilot:
         screen = await open_spend(stage, pilot, clock)
         for name, told in (("days", "DAY"), ("elsewhere", "ON"), ("models", "MODEL")):
-            line = "".join(segment.text for segment in screen.query_one("#views").render_line(0))
-            await pilot.click("#views", offset=(line.index(name) + 1, 0))
+            await click_words(pilot, "#views", name)
             while told not in text_of(screen):
                 await pilot.pause(0.01)
 
