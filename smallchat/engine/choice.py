@@ -142,6 +142,6 @@ def consulted_from_record(record: Mapping[str, Any]) -> Consulted | None:
     reader = Reader(record, "decision").section("second_stage")
     if reader is None:
         return None
-    task = reader.word("task", TASKS) if reader.find("task", str) is not None else None
+    task = reader.find_word("task", TASKS)
     trouble, ms = reader.find("trouble", str) or "", min(reader.number("ms") or 0.0, _MOST_MS)
     return Consulted(reader.take("model", str), task, ms, consulted_cost(record), trouble)

@@ -148,8 +148,13 @@ class Reader:
 
     def word(self, key: str, words: tuple[str, ...]) -> Any:
         """Return the value of ``key``, which must be one of ``words``."""
-        word = self.take(key, str)
-        if word not in words:
+        self.take(key, str)
+        return self.find_word(key, words)
+
+    def find_word(self, key: str, words: tuple[str, ...]) -> Any:
+        """Return the value of ``key``, which must be one of ``words``; ``None`` when there is none."""
+        word = self.find(key, str)
+        if word is not None and word not in words:
             raise RecordError(f"{self._name}: {key} should be one of {', '.join(words)}")
         return word
 

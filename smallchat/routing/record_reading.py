@@ -57,9 +57,9 @@ def decision_from_record(record: Mapping[str, Any], preset: Preset) -> Decision:
 def _read_facts(reader: Reader) -> Facts:
     return Facts(
         tokens=reader.count("tokens"),
-        task=reader.word("task", TASKS) if reader.find("task", str) is not None else None,
+        task=reader.find_word("task", TASKS),
         constraints=reader.count("constraints"),
-        format=reader.word("format", FORMATS) if reader.find("format", str) is not None else None,
+        format=reader.find_word("format", FORMATS),
         images=reader.count("images"),
         matched=tuple(
             Match(one.take("fact", str), one.take("text", str), one.count("at"))
