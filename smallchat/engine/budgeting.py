@@ -145,13 +145,11 @@ class Budget:
 
     def _estimator(self, lane: Lane) -> Callable[[int], CostRange] | None:
         """Return what the cost of ``lane`` is by its limit of output; ``None`` without a price."""
-        services, model = self._services, lane.model
-        price = services.prices.price(model)
+        services = self._services
+        price = services.prices.price(lane.model)
         if price is None:
             return None
-        images = sum(len(message.images) for message in lane.messages)
-        texts = lane.texts()
-        tokens = services.tokens.estimate_request(model, lane.system, texts, images)
+        tokens = lane.estimate_input(services.tokens)
         written = tokens if self._may_write_cache(lane, tokens) else 0
 
         def estimate(max_output: int) -> CostRange:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smallchat.catalog.model import Model
 from smallchat.providers.base import ChatRequest, Message
 from smallchat.providers.params import accepted_params
+
+if TYPE_CHECKING:
+    from smallchat.catalog.tokens import TokenEstimator
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,13 @@ class Lane:
     params: Mapping[str, Any] = field(default_factory=dict)
     schema: Mapping[str, Any] | None = None
 
-    def texts(self) -> list[str]:
-        """Return what is read for the answer besides the system prompt, to be counted: the schema too."""
+    def estimate_input(self, tokens: TokenEstimator) -> int:
+        """Return the estimated tokens of what is read for the answer: the schema counts, too."""
         texts = [message.text for message in self.messages]
-        return texts if self.schema is None else [*texts, json.dumps(self.schema)]
+        if self.schema is not None:
+            texts.append(json.dumps(self.schema))
+        images = sum(len(message.images) for message in self.messages)
+        return tokens.estimate_request(self.model, self.system, texts, images)
 
     def request(self) -> tuple[ChatRequest, tuple[str, ...]]:
         """Return the request, and notes on what had to be changed for this model to take it."""

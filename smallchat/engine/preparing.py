@@ -68,13 +68,10 @@ class Preparer:
         adapter = self._load(lane.model)
         if lane.schema is not None:
             validation.load()
-        texts = lane.texts()
-        images = sum(len(message.images) for message in lane.messages)
-        tokens = self._services.tokens
         return Prepared(
             adapter=adapter,
             price=self._services.prices.price(lane.model),
-            input_estimate=tokens.estimate_request(lane.model, lane.system, texts, images),
+            input_estimate=lane.estimate_input(self._services.tokens),
         )
 
     def _load(self, model: Model) -> Adapter:

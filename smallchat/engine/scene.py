@@ -95,9 +95,7 @@ class Scene:
 
     def count(self, lane: Lane) -> int:
         """Return the estimated input of ``lane`` in tokens."""
-        images = sum(len(message.images) for message in lane.messages)
-        texts = lane.texts()
-        return self._services.tokens.estimate_request(lane.model, lane.system, texts, images)
+        return lane.estimate_input(self._services.tokens)
 
     def refusal(self, lane: Lane, session: str) -> str | None:
         """Return why the budget has no room for ``lane``; ``None`` when it has."""

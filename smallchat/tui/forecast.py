@@ -44,9 +44,7 @@ def forecast(backend: Backend, order: Order) -> Forecast:
     unpriced: list[str] = []
     warnings: list[str] = []
     for lane in order.lanes:
-        texts = lane.texts()
-        images = sum(len(message.images) for message in lane.messages)
-        tokens = backend.services.tokens.estimate_request(lane.model, lane.system, texts, images)
+        tokens = lane.estimate_input(backend.services.tokens)
         price = backend.services.prices.price(lane.model)
         most = min(lane.max_output, lane.model.max_output or lane.max_output)
         expected = backend.budget.price_range(lane)
