@@ -68,14 +68,19 @@ def _model_names(models: str) -> tuple[str, ...]:
 
 def list_prompts(db: sqlite3.Connection, words: str, limit: int, longest: int) -> list[str]:
     """Return prompts that contain ``words``, newest first, each once; none longer than ``longest``."""
-    pattern = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     rows = db.execute(
         "SELECT prompt FROM turns JOIN sessions ON sessions.id = turns.session WHERE deleted IS NULL"
         " AND length(prompt) <= ? AND prompt LIKE ? ESCAPE '\\'"
         " GROUP BY prompt ORDER BY max(turns.id) DESC LIMIT ?",
-        (longest, f"%{pattern}%", limit),
+        (longest, pattern_of(words), limit),
     )
     return [prompt for (prompt,) in rows]
+
+
+def pattern_of(text: str) -> str:
+    """Return what LIKE, with a backslash as its escape, takes for any text with ``text`` in it."""
+    plain = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{plain}%"
 
 
 def find_ids(db: sqlite3.Connection, prefix: str, *, deleted: bool = False) -> list[str]:

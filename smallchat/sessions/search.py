@@ -7,7 +7,7 @@ import re
 import sqlite3
 
 from smallchat.safe_text import safe_text
-from smallchat.sessions.reads import read_summary, summary_columns
+from smallchat.sessions.reads import pattern_of, read_summary, summary_columns
 from smallchat.sessions.summary import Match, Summary
 
 SNIPPET_WORDS = 16
@@ -19,8 +19,8 @@ def match_expression(words: str) -> str:
 
     Every word is quoted, so that nothing typed is an operator. Empty when there is nothing to look for.
     """
-    words = words.replace("\0", " ").encode(errors="replace").decode()
-    quoted = [f'"{word}"' for word in words.replace('"', " ").split() if any(map(str.isalnum, word))]
+    plain = _without_odd_signs(words).replace('"', " ").split()
+    quoted = [f'"{word}"' for word in plain if any(map(str.isalnum, word))]
     return " ".join(quoted[:MOST_WORDS]) + "*" if quoted else ""
 
 
@@ -58,20 +58,21 @@ def search(db: sqlite3.Connection, words: str, limit: int) -> list[Match]:
 
 def search_titles(db: sqlite3.Connection, words: str, limit: int) -> list[Match]:
     """Return the newest sessions with all ``words`` in their titles, which the user may have given."""
-    wanted = words.replace("\0", " ").encode(errors="replace").decode().split()[:MOST_WORDS]
+    wanted = _without_odd_signs(words).split()[:MOST_WORDS]
     if not wanted:
         return []
+    conditions = " AND title LIKE ? ESCAPE '\\'" * len(wanted)
     rows = db.execute(
-        f"SELECT {summary_columns(db)} FROM sessions WHERE deleted IS NULL"
-        f"{' AND title LIKE ? ESCAPE ?' * len(wanted)} ORDER BY used DESC LIMIT ?",
-        (*(value for word in wanted for value in (f"%{_plain(word)}%", "\\")), limit),
+        f"SELECT {summary_columns(db)} FROM sessions WHERE deleted IS NULL{conditions}"
+        " ORDER BY used DESC LIMIT ?",
+        (*map(pattern_of, wanted), limit),
     )
     return [_match_title(read_summary(row), wanted) for row in rows]
 
 
-def _plain(word: str) -> str:
-    """Return ``word`` without signs that LIKE reads as wildcards."""
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _without_odd_signs(words: str) -> str:
+    """Return ``words`` without what SQLite does not take: NUL and lone surrogates."""
+    return words.replace("\0", " ").encode(errors="replace").decode()
 
 
 def _match_title(summary: Summary, wanted: list[str]) -> Match:
