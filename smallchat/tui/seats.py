@@ -167,17 +167,20 @@ class Seats:
         if self.keeper.turns:
             self.keeper.go_on_with({seat.place: seat.model for seat in self.seats})
         else:
-            for place, seat in enumerate(self.seats):
-                seat.place = place
-            self.keeper, self._last_place = self._keep(), -1
+            self._keep_anew()
+
+    def _keep_anew(self) -> None:
+        """Begin to keep another session, in which the seats are the first."""
+        for place, seat in enumerate(self.seats):
+            seat.place = place
+        self.keeper, self._last_place = self._keep(), -1
 
     def forget(self) -> None:
         """Begin a new session, which has cost nothing yet."""
         self.total = Total()
-        for place, seat in enumerate(self.seats):
+        for seat in self.seats:
             seat.begin_anew()
-            seat.place = place
-        self.keeper, self._last_place = self._keep(), -1
+        self._keep_anew()
 
 
 def _find_last_place(session: Session) -> int:
