@@ -21,7 +21,13 @@ ROOMS = ("smallchat.tui.screens", "smallchat.tui.widgets")
 
 def own_bindings() -> dict[str, Binding]:
     """Return every binding of smallchat by its id."""
-    return {name: binding for node in _binders() for name, binding in _bindings_of(node).items()}
+    return {name: binding for node in _binders() for name, binding in bindings_of(node).items()}
+
+
+def bindings_of(node: type) -> dict[str, Binding]:
+    """Return what ``node`` itself binds under an id, by that."""
+    own = node.__dict__.get("BINDINGS", ())
+    return {binding.id: binding for binding in own if isinstance(binding, Binding) and binding.id}
 
 
 def check_keymap(keys: Mapping[str, str], path: Path) -> None:
@@ -64,7 +70,7 @@ def _find_clash(keys: Mapping[str, str]) -> tuple[str, str, str] | None:
     """Return two ids of the same widget or screen, and the key that both are given."""
     for node in _binders():
         taken: dict[str, str] = {}
-        for name in (name for base in node.__mro__ for name in _bindings_of(base) if name in keys):
+        for name in (name for base in node.__mro__ for name in bindings_of(base) if name in keys):
             for key in _split(keys[name]):
                 other = taken.setdefault(key, name)
                 if other != name:
@@ -95,8 +101,3 @@ def _place(path: Path, name: str) -> str:
     document = read_document(path)
     line = outline(document.text).line_of(("keys", name)) if document else None
     return name_of(path) if line is None else f"{name_of(path)}, line {line}"
-
-
-def _bindings_of(node: type) -> dict[str, Binding]:
-    own = node.__dict__.get("BINDINGS", ())
-    return {binding.id: binding for binding in own if isinstance(binding, Binding) and binding.id}

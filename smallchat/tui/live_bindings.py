@@ -13,6 +13,7 @@ from textual.widgets import Input, TextArea
 
 from smallchat.safe_text import safe_line
 from smallchat.tui.key_names import write_key
+from smallchat.tui.keymap import bindings_of
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -89,7 +90,8 @@ def read_scopes(screen: Screen[object]) -> list[Scope]:
         for kind in type(node).__mro__:
             group = kind.__dict__.get("KEY_GROUP") or _name(node)
             told = "" if node is screen else kind.__dict__.get("HELP") or ""
-            _add(scopes, group, told, [one for one in live if one.binding.id in _ids_of(kind)])
+            own = bindings_of(kind)
+            _add(scopes, group, told, [one for one in live if one.binding.id in own])
     if focused is not None:
         usual = "Editing text" if isinstance(focused, TextArea | Input) else "Moving"
         _add(scopes, usual, "", [one for one in _read_node(focused, screen) if one.binding.id is None])
@@ -110,12 +112,6 @@ def _add(scopes: dict[str, Scope], title: str, told: str, live: Iterable[LiveBin
         scopes[title] = Scope(title, before.help, (*before.bindings, *live))
     elif bindings := tuple(live):
         scopes[title] = Scope(title, told, bindings)
-
-
-def _ids_of(kind: type) -> set[str]:
-    """Return the ids of what ``kind`` itself binds."""
-    bindings = kind.__dict__.get("BINDINGS", ())
-    return {binding.id for binding in bindings if isinstance(binding, Binding) and binding.id}
 
 
 def _is_ours(node: DOMNode) -> bool:
